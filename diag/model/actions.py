@@ -1,0 +1,218 @@
+"""What a step intended and what it learnt: one flat record per kind of network operation.
+
+Each record opens with the fields that are known before the step begins (required) and is completed with what is
+learnt (optional), also when the step fails. They hold facts only; what the facts mean is for :mod:`diag.rules`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from diag.model.target import Protocol, Tls
+
+FORBID = {"extra": "forbid"}
+
+
+@dataclass(slots=True, kw_only=True)
+class DnsQuery:
+    """One question to one name server over UDP, or TCP after truncation (RFC 1035)."""
+
+    __pydantic_config__ = FORBID
+
+    kind: Literal["dns-query"] = "dns-query"
+    name: str
+    record_type: str
+    server: str
+    rcode: str | None = None
+    answers: tuple[str, ...] = ()
+    """The record data in presentation form, of the type asked for, after CNAMEs."""
+    aliases: tuple[str, ...] = ()
+    """The CNAME chain, in order."""
+    ttl: int | None = None
+    """The lowest time to live of the answer, in seconds."""
+
+
+@dataclass(slots=True, kw_only=True)
+class SystemLookup:
+    """What applications on this computer get for a name: getaddrinfo, with hosts file and search list."""
+
+    __pydantic_config__ = FORBID
+
+    kind: Literal["system-lookup"] = "system-lookup"
+    name: str
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class TcpConnect:
+    """One TCP connection attempt to one address (RFC 9293)."""
+
+    __pydantic_config__ = FORBID
+
+    kind: Literal["tcp-connect"] = "tcp-connect"
+    address: str
+    port: int
+    family: Literal["ipv4", "ipv6"]
+    timeout: float
+    """How long an answer was waited for, in seconds."""
+    local_address: str | None = None
+    via_proxy: str | None = None
+    errno_name: str | None = None
+    icmp_type: int | None = None
+    icmp_code: int | None = None
+    icmp_from: str | None = None
+    """The device that sent the ICMP error, where the kernel tells (Linux error queue)."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Certificate:
+    """One certificate as sent by the peer, read without trusting it (RFC 5280)."""
+
+    __pydantic_config__ = FORBID
+
+    subject: str
+    issuer: str
+    serial: str
+    not_before: str
+    not_after: str
+    sha256: str
+    spki_sha256: str
+    names: tuple[str, ...] = ()
+    """subjectAltName: DNS names and IP addresses."""
+    is_ca: bool = False
+    key: str = ""
+    """Such as ``RSA 2048`` or ``EC secp256r1``."""
+    signature: str = ""
+    self_issued: bool = False
+    key_usages: tuple[str, ...] = ()
+    """Extended key usages by name or dotted number."""
+    extensions: tuple[str, ...] = ()
+    """Object identifiers of all extensions, in order."""
+    aia_issuers: tuple[str, ...] = ()
+    """caIssuers addresses: where the next certificate of the chain can be had."""
+    ocsp: tuple[str, ...] = ()
+    crl: tuple[str, ...] = ()
+    scts: tuple[str, ...] = ()
+    """Embedded signed certificate timestamps, as ``log-id-hex@time`` (RFC 6962 section 3.3)."""
+    authority_key: str | None = None
+    subject_key: str | None = None
+    pem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreVerdict:
+    """What one set of trusted roots says of the chain that was sent, judged without the network."""
+
+    __pydantic_config__ = FORBID
+
+    store: Literal["public", "system", "custom"]
+    trusted: bool
+    code: int = 0
+    """OpenSSL's X509_V_ERR number, 0 where trusted."""
+    text: str = ""
+    depth: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class TlsHandshake:
+    """One verified TLS handshake (RFC 8446, RFC 5246), with the chain as sent also when verification fails."""
+
+    __pydantic_config__ = FORBID
+
+    kind: Literal["tls-handshake"] = "tls-handshake"
+    server_name: str
+    address: str
+    after_starttls: bool = False
+    verified_against: tuple[str, ...] = ("public",)
+    """The stores of the live verification: ``public`` always, ``custom`` where --cacert was given."""
+    version: str | None = None
+    cipher: str | None = None
+    alpn: str | None = None
+    chain: tuple[Certificate, ...] = ()
+    stores: tuple[StoreVerdict, ...] = ()
+    name_matches: bool | None = None
+    """Whether the leaf is for ``server_name`` (RFC 9525)."""
+    verify_code: int | None = None
+    alert: str | None = None
+    first_bytes: str | None = None
+    """What came instead of TLS, escaped, at most 80 characters."""
+    hello_took: float | None = None
+    """Seconds from ClientHello to the first byte of the answer."""
+
+
+@dataclass(slots=True, kw_only=True)
+class TlsOffer:
+    """One ClientHello of our own that offers a single version, independent of the local OpenSSL's policy."""
+
+    __pydantic_config__ = FORBID
+
+    kind: Literal["tls-offer"] = "tls-offer"
+    server_name: str
+    address: str
+    version: Literal["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
+    accepted: bool | None = None
+    cipher: str | None = None
+    alert: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Exchange:
+    """One command and its reply. ``sent`` is scrubbed; ``received`` is escaped and shortened."""
+
+    __pydantic_config__ = FORBID
+
+    sent: str | None = None
+    """None where the server speaks first."""
+    received: tuple[str, ...] = ()
+    at: float = 0.0
+    """Seconds from the beginning of the measurement."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Dialogue:
+    """A stretch of a mail protocol's conversation with one purpose."""
+
+    __pydantic_config__ = FORBID
+
+    kind: Literal["dialogue"] = "dialogue"
+    protocol: Protocol
+    tls: Tls
+    """How the endpoint is protected; see ``encrypted`` for this moment."""
+    purpose: Literal["greeting", "capabilities", "starttls", "sign-in", "inbox", "sender", "goodbye"]
+    encrypted: bool
+    exchanges: list[Exchange] = field(default_factory=list)
+    capabilities: tuple[str, ...] = ()
+    """As announced by CAPABILITY, CAPA or EHLO, upper-case."""
+    mechanism: str | None = None
+    """The SASL mechanism, or ``LOGIN`` and ``USER`` for the protocols' own commands."""
+    status: str | None = None
+    """The decisive word: ``OK``, ``NO``, ``BAD``, ``BYE``, ``+OK``, ``-ERR`` or a three-digit SMTP code."""
+    text: str | None = None
+    """The decisive sentence, without the status."""
+    challenge: str | None = None
+    """The decoded SASL error challenge (RFC 7628 section 3.2.2)."""
+    messages: int | None = None
+    """How many messages the inbox holds, once opened."""
+
+
+@dataclass(slots=True, kw_only=True)
+class HttpExchange:
+    """One HTTP request and its answer, without bodies that could hold secrets."""
+
+    __pydantic_config__ = FORBID
+
+    kind: Literal["http-exchange"] = "http-exchange"
+    method: str
+    url: str
+    status: int | None = None
+    date: str | None = None
+    server: str | None = None
+    location: str | None = None
+    summary: str | None = None
+    """The few facts that matter here, such as an AADSTS text, scrubbed."""
+    error_codes: tuple[int, ...] = ()
+    correlation_id: str | None = None
+
+
+Action = DnsQuery | SystemLookup | TcpConnect | TlsHandshake | TlsOffer | Dialogue | HttpExchange

@@ -1,0 +1,60 @@
+"""The outcome of judging a measurement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from diag.model.finding import Finding
+
+State = Literal["works", "impaired", "broken", "unclear"]
+StageName = Literal["name", "port", "tls", "greeting", "sign-in", "mailbox"]
+StageState = Literal["ok", "warning", "failed", "not-reached", "not-tested", "not-applicable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One stage of the path to one endpoint; ``took`` is in seconds."""
+
+    name: StageName
+    state: StageState
+    took: float | None = None
+    evidence: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathState:
+    """How far the way to one endpoint led. ``subject`` is ``host:port``, ``label`` such as ``IMAP``."""
+
+    subject: str
+    label: str
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Symptom:
+    """A finding that another one explains; ``because`` is the code of the cause."""
+
+    finding: Finding
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a measurement means.
+
+    ``works``: everything tested succeeded. ``impaired``: mail flows, but something needs attention. ``broken``: a
+    protocol that was asked for cannot be used, and the causes say why. ``unclear``: something failed, or could not
+    be tested, and no cause can be named.
+    """
+
+    state: State
+    causes: tuple[Finding, ...] = ()
+    symptoms: tuple[Symptom, ...] = ()
+    notes: tuple[Finding, ...] = ()
+    """Worth knowing, but in nobody's way."""
+    unexplained: tuple[int, ...] = ()
+    """Numbers of failed observations that no finding rests on."""
+    not_tested: tuple[str, ...] = ()
+    """What was left out and why, one sentence each."""
+    paths: tuple[PathState, ...] = ()

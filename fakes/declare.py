@@ -1,0 +1,218 @@
+"""What a world consists of: the closed set of words in which a scenario describes servers, accounts and the path.
+
+These classes are the schema of a scenario's ``world:`` section: a key that is not here does not exist. They hold no
+behaviour; :mod:`fakes.world` and the stages bring them to life. A default is the healthy value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+FORBID = {"extra": "forbid"}
+
+
+@dataclass(slots=True, kw_only=True)
+class Mailbox:
+    """One account with its mailbox and the switches an administrator has for it."""
+
+    __pydantic_config__ = FORBID
+
+    address: str
+    password: str = "correct horse"  # noqa: S105  a made-up account's
+    exists: bool = True
+    """False: no licence with an Exchange plan, so the account has no mailbox."""
+    imap: bool = True
+    pop: bool = True
+    smtp_auth: bool | None = None
+    """None inherits the tenant's setting; the mailbox's own value wins (Set-CASMailbox)."""
+    enabled: bool = True
+    """False: sign-in is blocked for the account."""
+    locked: bool = False
+    send_as: tuple[str, ...] = ()
+    """Other addresses it may send as."""
+    full_access: tuple[str, ...] = ()
+    """Users who may open this (shared) mailbox with their own token."""
+    messages: int = 3
+
+
+@dataclass(slots=True, kw_only=True)
+class Tenant:
+    """What holds for the whole organisation."""
+
+    __pydantic_config__ = FORBID
+
+    name: str = "contoso.example"
+    smtp_auth: bool = True
+    basic_auth: bool = False
+    basic_auth_retired: bool = False
+    """True: the final retirement, answered with 550 5.7.30."""
+    security_defaults: bool = False
+    conditional_access: bool = False
+    """True: a policy refuses password sign-ins."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Token:
+    """The access token that the client in this world holds; its default is the right one for the mailbox."""
+
+    __pydantic_config__ = FORBID
+
+    user: str | None = None
+    """None: the mailbox's own address."""
+    audience: str = "https://outlook.office.com"
+    scopes: tuple[str, ...] = ("IMAP.AccessAsUser.All", "POP.AccessAsUser.All", "SMTP.Send")
+    issued_ago: int = 300
+    """Seconds since it was issued."""
+    lifetime: int = 4500
+    """Seconds from issue to expiry."""
+    revoked: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Certificate:
+    """The certificate of a service, by its difference from a right one."""
+
+    __pydantic_config__ = FORBID
+
+    names: tuple[str, ...] = ()
+    """Empty: the service's own host name."""
+    expired_days_ago: int | None = None
+    valid_from_in_days: int | None = None
+    """Positive: not valid yet."""
+    issuer: Literal["public", "private", "self"] = "public"
+    """``private``: a CA that nobody trusts unless the client's ``trusts`` says so; ``self``: self-signed."""
+    send_intermediate: bool = True
+    """False: the intermediate certificate is left out of the handshake."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Service:
+    """One listening port of one host."""
+
+    __pydantic_config__ = FORBID
+
+    speaks: Literal["imap", "pop3", "smtp", "http"]
+    like: str = "exchange_online_2026"
+    """A file of :mod:`fakes.personalities`, without its ending."""
+    tls: Literal["implicit", "starttls", "none"] = "implicit"
+    tls_versions: tuple[Literal["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"], ...] = ("TLSv1.2", "TLSv1.3")
+    certificate: Certificate = field(default_factory=Certificate)
+    mechanisms: tuple[str, ...] | None = None
+    """SASL mechanisms offered; None: the personality's."""
+    behaves: tuple[str, ...] = ()
+    """Names of :mod:`fakes.behaviours`, applied in order."""
+    down: bool = False
+    """True: nothing listens on the port, so the host refuses connections."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Intercept:
+    """A device that ends TLS and begins it again with certificates of its own."""
+
+    __pydantic_config__ = FORBID
+
+    ports: tuple[int, ...]
+    vendor: str = "unknown"
+    """A row of the vendor table, or ``unknown``."""
+    trusted_by_os: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Firewall:
+    """One device on the path that treats ports in its own way. ``hosts`` narrows all of it; empty means every host."""
+
+    __pydantic_config__ = FORBID
+
+    hosts: tuple[str, ...] = ()
+    drop: tuple[int, ...] = ()
+    """Ports whose SYN is never answered."""
+    refuse: tuple[int, ...] = ()
+    """Ports refused with a RST."""
+    prohibit: tuple[int, ...] = ()
+    """Ports answered by ICMP administratively prohibited (EHOSTUNREACH to the client)."""
+    reset: tuple[int, ...] = ()
+    """Ports accepted and then reset before a byte is sent."""
+    reset_hello: tuple[int, ...] = ()
+    """Ports reset when the TLS ClientHello passes."""
+    swallow: tuple[int, ...] = ()
+    """Ports that are accepted and never answered."""
+    strip_starttls: tuple[int, ...] = ()
+    """Ports on which the STARTTLS capability is deleted from replies."""
+    mask_starttls: tuple[int, ...] = ()
+    """Ports on which capability and banner are overwritten, as Cisco's ESMTP inspection does."""
+    block_page: tuple[int, ...] = ()
+    """Ports on which the device answers in HTTP itself."""
+    intercept: Intercept | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Router:
+    """A device that only forwards. It matters for what a traceroute sees."""
+
+    __pydantic_config__ = FORBID
+
+    name: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Hop:
+    """One element of the path, from the client outwards; exactly one key is given."""
+
+    __pydantic_config__ = FORBID
+
+    router: Router | None = None
+    firewall: Firewall | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Names:
+    """What the name server answers for one name; several kinds may be given."""
+
+    __pydantic_config__ = FORBID
+
+    a: tuple[str, ...] = ()
+    aaaa: tuple[str, ...] = ()
+    cname: str | None = None
+    mx: tuple[str, ...] = ()
+    """Such as ``10 mail.example``."""
+    srv: tuple[str, ...] = ()
+    """Such as ``0 1 993 mail.example``."""
+    txt: tuple[str, ...] = ()
+    answer: Literal["normal", "nxdomain", "servfail", "refused", "silent", "garbage"] = "normal"
+
+
+@dataclass(slots=True, kw_only=True)
+class Client:
+    """The computer at which the person sits."""
+
+    __pydantic_config__ = FORBID
+
+    ipv6: bool = True
+    """False: the computer has no IPv6 at all."""
+    trusts: tuple[str, ...] = ()
+    """CAs added to the operating system's store: ``private`` or a vendor of the interception table."""
+    clock_off_by: int = 0
+    """Seconds by which the client's clock is ahead (negative: behind). The world's own time is shifted instead."""
+    hosts_file: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Declaration:
+    """A whole world."""
+
+    __pydantic_config__ = FORBID
+
+    mailbox: Mailbox
+    mailboxes: dict[str, Mailbox] = field(default_factory=dict)
+    """Further mailboxes by a name of the scenario's own."""
+    tenant: Tenant = field(default_factory=Tenant)
+    token: Token | None = None
+    """What the client holds; None: it signs in by password."""
+    names: dict[str, Names] = field(default_factory=dict)
+    services: dict[str, Service] = field(default_factory=dict)
+    """By ``host:port``."""
+    path: tuple[Hop, ...] = ()
+    dead_addresses: tuple[str, ...] = ()
+    """Addresses to which every packet is lost."""
+    client: Client = field(default_factory=Client)
