@@ -1,0 +1,50 @@
+"""What holds for every test, wherever it lies: a part that is missing here may be skipped, but not where all must run.
+
+With ``MAILDIAG_REQUIRE_ALL=1`` (continuous integration sets it) each skip is a failure, so that a server that was not
+installed, or a namespace that could not be made, cannot hide behind a green line. Only what can never run on this kind
+of machine stays a skip: give it a reason that begins with :data:`ELSEWHERE`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from _pytest.reports import BaseReport
+
+REQUIRE_ALL = "MAILDIAG_REQUIRE_ALL"
+ELSEWHERE = "elsewhere:"
+"""Begins the reason of a skip that no installation could cure, such as ``elsewhere: needs Windows``."""
+
+pytest_plugins = ["pytester"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn the skip of a test into a failure where all must run."""
+    report = yield
+    _require(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Turn the skip of a whole file into an error where all must run."""
+    report = yield
+    _require(report)
+    return report
+
+
+def _require(report: BaseReport) -> None:
+    if os.environ.get(REQUIRE_ALL) != "1" or not report.skipped or hasattr(report, "wasxfail"):
+        return
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    if reason.removeprefix("Skipped: ").startswith(ELSEWHERE):
+        return
+    report.outcome = "failed"
+    report.longrepr = f"skipped, but {REQUIRE_ALL}=1: {reason}"
