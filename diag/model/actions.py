@@ -215,4 +215,14 @@ class HttpExchange:
     correlation_id: str | None = None
 
 
-Action = DnsQuery | SystemLookup | TcpConnect | TlsHandshake | TlsOffer | Dialogue | HttpExchange
+@dataclass(slots=True, kw_only=True)
+class ProbeRun:
+    """A probe that ended by a defect of its own; its failure says which."""
+
+    __pydantic_config__ = FORBID
+
+    kind: Literal["probe-run"] = "probe-run"
+    probe: str
+
+
+Action = DnsQuery | SystemLookup | TcpConnect | TlsHandshake | TlsOffer | Dialogue | HttpExchange | ProbeRun

@@ -1,0 +1,85 @@
+"""The pipeline on one screen: find out what to measure, measure it, judge what was seen."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import ssl
+from typing import TYPE_CHECKING
+
+from diag import __version__
+from diag.model.failure import FailureCode
+from diag.model.measurement import Measurement, Vantage
+from diag.net.network import Network, Settings
+from diag.plan import make_target, steps
+from diag.probes import all_probes
+from diag.probes.discover import discover
+from diag.probes.run import Choices, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from diag.model.measurement import Observation
+    from diag.plan import Request
+    from diag.probes.run import SignIn
+
+CA_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY")
+
+
+async def measure(  # noqa: PLR0913  the pipeline's inputs, each by name
+    request: Request,
+    sign_in: SignIn,
+    *,
+    settings: Settings | None = None,
+    choices: Choices | None = None,
+    max_time: float | None = None,
+    on_change: Callable[[Observation], None] | None = None,
+) -> Measurement:
+    """Measure the mailbox's whole path and return the record, complete or not.
+
+    ``max_time`` is seconds for everything. When it is over, or when the task is cancelled (Ctrl-C), what was measured
+    until then is returned with ``complete`` false, and the steps under way say why they ended.
+    """
+    settings = settings or Settings()
+    measurement = Measurement(
+        target=make_target(request, sign_in), vantage=vantage(settings), tool=f"maildiag {__version__}"
+    )
+    network = Network(settings, observations=measurement.observations, on_change=on_change)
+    run = Run(network, measurement.target, sign_in, choices)
+    try:
+        async with asyncio.timeout(max_time):
+            await _perform(run, request, measurement)
+    except TimeoutError:
+        network.cancelled_as = FailureCode.MAX_TIME
+        measurement.complete = False
+    except asyncio.CancelledError:
+        measurement.complete = False
+    finally:
+        await run.close()
+    return measurement
+
+
+async def _perform(run: Run, request: Request, measurement: Measurement) -> None:
+    if request.needs_discovery:
+        found = await run.once(discover, request.domain)
+        run.target = measurement.target = make_target(request, run.sign_in, found)
+    planned = steps(measurement.target, all_probes())
+    await asyncio.gather(*(run.perform(probe.name, probe.measure, at, at.subject) for probe, at in planned))
+
+
+def vantage(settings: Settings) -> Vantage:
+    """Describe where the measurement is made from."""
+    servers = settings.name_servers
+    return Vantage(
+        host=platform.node(),
+        system=f"{platform.system()} {platform.release()}",
+        python=platform.python_version(),
+        openssl=ssl.OPENSSL_VERSION,
+        started=settings.clock.now().isoformat(timespec="milliseconds"),
+        name_servers=tuple(str(server) for server in servers or ()),
+        proxies=tuple(name for name in PROXY_VARIABLES if os.environ.get(name)),
+        trust=settings.trust.describe(),
+        ca_variables=tuple(name for name in CA_VARIABLES if os.environ.get(name)),
+    )

@@ -1,0 +1,82 @@
+"""TCP connections, with the ICMP message behind a refusal where the kernel tells it.
+
+Linux queues ICMP errors on the socket, for any user (IP_RECVERR, ip(7)): a refusal with an empty queue is a RST, one
+with an entry came from a device on the way and has its address.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import struct
+import sys
+
+from diag.net.classify import IcmpError
+from diag.net.stream import closing_on_error
+
+IP_RECVERR = 11
+IPV6_RECVERR = 25
+_ORIGIN_ICMP = {2, 3}
+_ADDRESS_V4 = slice(20, 24)
+_ADDRESS_V6 = slice(24, 40)
+
+
+class ConnectTimeoutError(OSError):
+    """No answer to the SYN within the time allowed."""
+
+    def __init__(self, seconds: float) -> None:
+        """Tell how many ``seconds`` were waited."""
+        super().__init__(errno.ETIMEDOUT, f"no answer within {seconds:g} s")
+
+
+def is_ipv6(address: str) -> bool:
+    """Tell the family of an address literal."""
+    return ":" in address
+
+
+async def open_tcp(address: str, port: int, *, timeout: float) -> socket.socket:
+    """Connect to ``address`` (a literal) and return the non-blocking socket.
+
+    :raises ConnectTimeoutError: no answer within ``timeout`` seconds.
+    :raises IcmpError: a device on the way refused by ICMP.
+    :raises OSError: any other failure, with its errno.
+    """
+    v6 = is_ipv6(address)
+    sock = socket.socket(socket.AF_INET6 if v6 else socket.AF_INET, socket.SOCK_STREAM)
+    with closing_on_error(sock):
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if sys.platform == "linux":
+            level, option = (socket.IPPROTO_IPV6, IPV6_RECVERR) if v6 else (socket.IPPROTO_IP, IP_RECVERR)
+            sock.setsockopt(level, option, 1)
+        try:
+            async with asyncio.timeout(timeout):
+                await asyncio.get_running_loop().sock_connect(sock, (address, port))
+        except OSError as error:
+            if isinstance(error, TimeoutError):
+                raise ConnectTimeoutError(timeout) from None
+            raise _with_icmp(sock, error) from None
+    return sock
+
+
+def _with_icmp(sock: socket.socket, error: OSError) -> OSError:
+    """Return ``error``, made an :class:`IcmpError` where the socket's error queue has the message behind it."""
+    if sys.platform != "linux":
+        return error
+    try:
+        _, ancillary, _, _ = sock.recvmsg(512, 512, socket.MSG_ERRQUEUE | socket.MSG_DONTWAIT)
+    except OSError:
+        return error
+    for level, kind, data in ancillary:
+        if (level, kind) not in {(socket.IPPROTO_IP, IP_RECVERR), (socket.IPPROTO_IPV6, IPV6_RECVERR)}:
+            continue
+        _, origin, icmp_type, icmp_code = struct.unpack("=IBBB", data[:7])
+        if origin not in _ORIGIN_ICMP:
+            continue
+        if level == socket.IPPROTO_IP:
+            sender = socket.inet_ntop(socket.AF_INET, data[_ADDRESS_V4])
+        else:
+            sender = socket.inet_ntop(socket.AF_INET6, data[_ADDRESS_V6])
+        return IcmpError(error.errno or 0, icmp_type, icmp_code, sender)
+    return error

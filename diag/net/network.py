@@ -1,0 +1,171 @@
+"""The door itself: :class:`Network` records every step, and :class:`Settings` says which world it stands in."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from diag.model.actions import Action, DnsQuery, SystemLookup, TcpConnect
+from diag.model.failure import Failure, FailureCode
+from diag.model.measurement import Observation
+from diag.net import resolver
+from diag.net.classify import IcmpError, StepFailed, classify
+from diag.net.clock import Clock
+from diag.net.connect import is_ipv6, open_tcp
+from diag.net.resolver import NameServer
+from diag.net.stream import Stream
+from diag.net.trust import Trust
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+A = TypeVar("A", bound=Action)
+MOST_OBSERVATIONS = 20_000
+"""A check makes some dozens; beyond this something loops, and memory must stay bounded."""
+
+
+def straight(address: str, port: int) -> tuple[str, int]:
+    """Dial what was asked for: the real world."""
+    return address, port
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The world and the limits. Times are seconds.
+
+    ``dial`` maps an address and port to where they are really to be reached, or raises the ``OSError`` that a
+    connection there would. ``name_servers`` is None for those of this computer.
+    """
+
+    dial: Callable[[str, int], tuple[str, int]] = straight
+    name_servers: tuple[NameServer, ...] | None = None
+    lookup: Callable[[str], Awaitable[tuple[str, ...]]] = resolver.system_lookup
+    trust: Trust = field(default_factory=Trust)
+    clock: Clock = field(default_factory=Clock)
+    connect_timeout: float = 5.0
+    read_timeout: float = 30.0
+    """Long, because refusals of passwords are delayed on purpose by some services (17.5 s measured)."""
+    dns_timeout: float = 2.0
+    families: tuple[str, ...] = ("ipv4", "ipv6")
+
+
+class Step(Generic[A]):
+    """What a ``with network.record(...)`` block completes."""
+
+    __slots__ = ("action", "observation")
+
+    def __init__(self, action: A, observation: Observation) -> None:
+        """Hold the ``action`` under its own type beside its ``observation``."""
+        self.action = action
+        self.observation = observation
+
+    @property
+    def number(self) -> int:
+        """The observation's number, to rest later steps upon."""
+        return self.observation.number
+
+    def fail(self, code: FailureCode, detail: str = "", number: int | None = None) -> StepFailed:
+        """Make the exception that ends this step with a failure of the closed list: ``raise step.fail(...)``."""
+        return StepFailed(Failure.of(code, detail, number), self.number)
+
+
+class Network:
+    """Performs operations and keeps the record of them."""
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        observations: list[Observation] | None = None,
+        on_change: Callable[[Observation], None] | None = None,
+    ) -> None:
+        """Record into ``observations``; ``on_change`` is told of each step as it begins and as it ends."""
+        self.settings = settings or Settings()
+        self.observations = observations if observations is not None else []
+        self._on_change = on_change or (lambda _: None)
+        self._zero = self.settings.clock.monotonic()
+        self.cancelled_as = FailureCode.INTERRUPTED
+        """What a step that is cancelled is recorded as: interrupted by a person, or out of time."""
+
+    def elapsed(self) -> float:
+        """Seconds since the measurement began, to the microsecond."""
+        return round(self.settings.clock.monotonic() - self._zero, 6)
+
+    @contextlib.contextmanager
+    def record(self, action: A, subject: str, after: tuple[int, ...] = ()) -> Iterator[Step[A]]:
+        """Perform one step inside the block, on record from its beginning.
+
+        :raises StepFailed: in place of whatever ended the block, classified; a cancellation is recorded and passes.
+        """
+        if len(self.observations) >= MOST_OBSERVATIONS:
+            raise StepFailed(Failure.of(FailureCode.UNCLASSIFIED, "too many steps"))
+        number = len(self.observations) + 1
+        began = self.elapsed()
+        observation = Observation(number=number, subject=subject, began=began, action=action, after=after)
+        self.observations.append(observation)
+        self._on_change(observation)
+        try:
+            yield Step(action, observation)
+        except Exception as error:
+            observation.failure = classify(error)
+            raise StepFailed(observation.failure, number) from error
+        except BaseException:
+            observation.failure = Failure.of(self.cancelled_as)
+            raise
+        finally:
+            observation.took = round(self.elapsed() - began, 6)
+            self._on_change(observation)
+
+    async def query(self, name: str, record_type: str, server: NameServer) -> Step[DnsQuery]:
+        """Ask one name server one question.
+
+        :raises StepFailed: no usable answer.
+        """
+        action = DnsQuery(name=name, record_type=record_type, server=str(server))
+        with self.record(action, name) as step:
+            await resolver.ask(action, server, self.settings.dial, self.settings.dns_timeout)
+        return step
+
+    async def system_lookup(self, name: str) -> Step[SystemLookup]:
+        """Resolve as the applications of this computer do.
+
+        :raises StepFailed: the name has no address for them.
+        """
+        with self.record(SystemLookup(name=name), name) as step:
+            try:
+                step.action.addresses = await self.settings.lookup(name)
+            except OSError as error:
+                raise step.fail(FailureCode.DNS_NXDOMAIN, error.strerror or str(error), error.errno) from error
+        return step
+
+    async def connect(
+        self, address: str, port: int, *, subject: str, after: tuple[int, ...] = ()
+    ) -> tuple[Stream, Step[TcpConnect]]:
+        """Open a TCP connection to an address literal.
+
+        :raises StepFailed: it could not be opened.
+        """
+        settings = self.settings
+        action = TcpConnect(
+            address=address,
+            port=port,
+            family="ipv6" if is_ipv6(address) else "ipv4",
+            timeout=settings.connect_timeout,
+        )
+        with self.record(action, subject, after) as step:
+            try:
+                host, real_port = settings.dial(address, port)
+                sock = await open_tcp(host, real_port, timeout=settings.connect_timeout)
+            except OSError as error:
+                _note(action, error)
+                raise
+            action.local_address = sock.getsockname()[0]
+        return Stream(sock, timeout=settings.read_timeout, monotonic=settings.clock.monotonic), step
+
+
+def _note(action: TcpConnect, error: OSError) -> None:
+    action.errno_name = errno.errorcode.get(error.errno or 0)
+    if isinstance(error, IcmpError):
+        action.icmp_type, action.icmp_code, action.icmp_from = error.icmp_type, error.icmp_code, error.sender

@@ -1,0 +1,150 @@
+"""Which roots are trusted, and what each set of them says of a chain that was sent.
+
+Three stores are kept apart, because "Outlook works, your helpdesk does not" is a difference between them: ``public``
+(Mozilla's list, what most programs ship), ``system`` (what the operating system and its administrator trust) and
+``custom`` (a file that the user named). The live handshake trusts ``public`` and ``custom`` only, since a credential
+may go nowhere else. The judgement per store is made offline by OpenSSL's own verifier.
+"""
+
+from __future__ import annotations
+
+import ssl
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from diag.model.actions import StoreVerdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from OpenSSL import crypto
+
+StoreName = Literal["public", "system", "custom"]
+_MAC_KEYCHAINS = (
+    "/System/Library/Keychains/SystemRootCertificates.keychain",
+    "/Library/Keychains/System.keychain",
+)
+_ORIGINS = {"public": "Mozilla's list (certifi)", "system": "the operating system", "custom": "--cacert"}
+
+
+def mozilla_roots() -> str:
+    """Return Mozilla's list of public roots, as PEM."""
+    import certifi  # noqa: PLC0415  needed only where a real handshake is judged
+
+    return certifi.contents()
+
+
+def system_roots() -> str:
+    """Return the roots of the operating system as PEM, or an empty text where they cannot be listed."""
+    if sys.platform == "win32":
+        stores = [entry for name in ("ROOT", "CA") for entry in ssl.enum_certificates(name)]
+        return "".join(ssl.DER_cert_to_PEM_cert(der) for der, encoding, _ in stores if encoding == "x509_asn")
+    if sys.platform == "darwin":
+        command = ["/usr/bin/security", "find-certificate", "-a", "-p", *_MAC_KEYCHAINS]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=20).stdout  # noqa: S603  a fixed command
+    bundle = ssl.get_default_verify_paths().openssl_cafile
+    for path in (bundle, "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"):
+        try:
+            return Path(path).read_text(encoding="ascii", errors="ignore")
+        except OSError:
+            continue
+    return ""
+
+
+@dataclass
+class Trust:
+    """The three stores. ``public`` and ``system`` are PEM texts, or None for the real ones of this computer."""
+
+    public: str | None = None
+    system: str | None = None
+    custom: str | None = None
+    _parsed: dict[str, crypto.X509Store] = field(default_factory=dict, repr=False)
+
+    @property
+    def live(self) -> tuple[StoreName, ...]:
+        """The stores that a live handshake is verified against."""
+        return ("public", "custom") if self.custom else ("public",)
+
+    @cached_property
+    def context(self) -> ssl.SSLContext:
+        """A verifying client context for TLS 1.2 and later, made once."""
+        context = _client_context()
+        context.load_verify_locations(cadata=self._pem("public"))
+        if self.custom:
+            context.load_verify_locations(cadata=self.custom)
+        return context
+
+    @cached_property
+    def unverified_context(self) -> ssl.SSLContext:
+        """A context that accepts any certificate, for ``--sign-in-anyway`` alone."""
+        context = _client_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
+
+    def describe(self) -> tuple[str, ...]:
+        """Say where each store comes from, for the record."""
+        names: list[StoreName] = ["public", "system", *(["custom"] if self.custom else [])]  # type: ignore[list-item]
+        return tuple(f"{name}: {_ORIGINS[name]}" for name in names)
+
+    def judge(self, chain: Sequence[bytes], at: datetime) -> tuple[StoreVerdict, ...]:
+        """Verify ``chain`` (DER, leaf first) against each store as of ``at``, without the network and without names."""
+        if not chain:
+            return ()
+        names: tuple[StoreName, ...] = ("public", "system", "custom")
+        return tuple(self._judge(name, chain, at) for name in names if self._has(name))
+
+    def _has(self, name: StoreName) -> bool:
+        return bool(self.custom) if name == "custom" else bool(self._pem(name).strip())
+
+    def _pem(self, name: StoreName) -> str:
+        if name == "custom":
+            return self.custom or ""
+        if name == "public":
+            if self.public is None:
+                self.public = mozilla_roots()
+            return self.public
+        if self.system is None:
+            self.system = system_roots()
+        return self.system
+
+    def _judge(self, name: StoreName, chain: Sequence[bytes], at: datetime) -> StoreVerdict:
+        from OpenSSL import crypto  # noqa: PLC0415  57 ms that only a handshake has to pay
+
+        try:
+            certificates = [crypto.load_certificate(crypto.FILETYPE_ASN1, der) for der in chain]
+        except crypto.Error:
+            return StoreVerdict(store=name, trusted=False, code=1, text="a certificate of the chain cannot be read")
+        store = self._store(name)
+        store.set_time(at.replace(tzinfo=None))
+        context = crypto.X509StoreContext(store, certificates[0], chain=certificates[1:])
+        try:
+            context.verify_certificate()
+        except crypto.X509StoreContextError as error:
+            code, depth, text = (*error.errors, "", "", "")[:3] if isinstance(error.errors, list) else (1, 0, str(error))
+            return StoreVerdict(store=name, trusted=False, code=int(code), depth=int(depth), text=str(text))
+        return StoreVerdict(store=name, trusted=True)
+
+    def _store(self, name: StoreName) -> crypto.X509Store:
+        if name not in self._parsed:
+            from cryptography import x509  # noqa: PLC0415  see _judge
+            from OpenSSL import crypto  # noqa: PLC0415  see _judge
+
+            store = crypto.X509Store()
+            for root in x509.load_pem_x509_certificates(self._pem(name).encode()):
+                store.add_cert(crypto.X509.from_cryptography(root))
+            self._parsed[name] = store
+        return self._parsed[name]
+
+
+def _client_context() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # Set outright: Python 3.13 adds VERIFY_X509_STRICT by default, and the same path must give the same verdict.
+    context.verify_flags = ssl.VerifyFlags.VERIFY_X509_TRUSTED_FIRST
+    return context

@@ -1,0 +1,106 @@
+"""What is going to be measured: the endpoints of the mailbox, and which probe applies to which of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from diag.model.target import Credential, Endpoint, Protocol, Target, Tls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from diag.probes.discover import Discovery
+    from diag.probes.probe import Probe
+    from diag.probes.run import SignIn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the user asked for. Without ``endpoints`` and ``provider`` they are found by DNS."""
+
+    address: str
+    provider: str | None = None
+    endpoints: tuple[Endpoint, ...] = ()
+    protocols: tuple[Protocol, ...] = ()
+    """Only these; empty means all that are found."""
+    sign_in_anyway: bool = False
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def domain(self) -> str:
+        """The part of the address behind the last @."""
+        return self.address.rpartition("@")[2]
+
+    @property
+    def needs_discovery(self) -> bool:
+        """Whether DNS has to be asked where the mail is."""
+        return not self.endpoints and self.provider is None
+
+
+@cache
+def providers() -> dict[str, dict[str, Any]]:
+    """Return the known providers from ``diag/data/providers.toml``."""
+    import tomllib  # noqa: PLC0415  only where a preset is needed
+    from importlib.resources import files  # noqa: PLC0415
+
+    return tomllib.loads(files("diag.data").joinpath("providers.toml").read_text("utf-8"))
+
+
+def make_target(request: Request, sign_in: SignIn, discovery: Discovery | None = None) -> Target:
+    """Decide on the provider and the endpoints: options before a preset, a preset before what DNS says."""
+    provider, endpoints = _choose(request, discovery)
+    wanted = request.protocols
+    if wanted:
+        endpoints = tuple(item for item in endpoints if item.protocol in wanted or item.protocol is Protocol.HTTPS)
+    credential = Credential.TOKEN if sign_in.token else Credential.PASSWORD if sign_in.password else Credential.NONE
+    return Target(
+        address=request.address,
+        user=sign_in.user,
+        provider=provider,
+        endpoints=endpoints,
+        credential=credential,
+        sign_in_anyway=request.sign_in_anyway,
+        notes=request.notes,
+    )
+
+
+def _choose(request: Request, discovery: Discovery | None) -> tuple[str, tuple[Endpoint, ...]]:
+    if request.endpoints:
+        return request.provider or "custom", request.endpoints
+    if request.provider:
+        return request.provider, preset(request.provider)
+    if discovery is None:
+        return "custom", ()
+    if discovery.endpoints:
+        return "custom", discovery.endpoints
+    for name, facts in providers().items():
+        if any(host.endswith(tuple(facts["mx"])) for host in discovery.mx):
+            return name, preset(name, "MX")
+        if any(host in facts["autodiscover"] for host in discovery.autodiscover):
+            return name, preset(name, "autodiscover")
+    return "custom", ()
+
+
+def preset(name: str, because: str = "preset") -> tuple[Endpoint, ...]:
+    """Return the endpoints of a known provider, marked with how they were chosen.
+
+    :raises KeyError: no such provider.
+    """
+    return tuple(
+        Endpoint(
+            protocol=Protocol(entry["protocol"]),
+            host=entry["host"],
+            port=entry["port"],
+            tls=Tls(entry["tls"]),
+            source=f"{because} {name}",
+        )
+        for entry in providers().get(name, {}).get("endpoints", ())
+    )
+
+
+def steps(target: Target, probes: Iterable[Probe]) -> list[tuple[Probe, Endpoint]]:
+    """Return each probe with each endpoint that its question makes sense for."""
+    return [(probe, endpoint) for endpoint in target.endpoints for probe in probes if probe.applies(endpoint)]
+

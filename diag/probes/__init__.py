@@ -1,0 +1,30 @@
+"""The probes: one question each. They record what they did and saw, and hold no opinions.
+
+:data:`PROBES` is the list, in the order of the stages of a connection. Another package adds its own through the
+entry-point group ``maildiag.probes``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from diag.probes.dns import dns
+from diag.probes.imap import imap
+from diag.probes.pop3 import pop3
+from diag.probes.smtp import smtp
+from diag.probes.starttls import starttls
+from diag.probes.tcp import tcp
+from diag.probes.tls import tls
+
+if TYPE_CHECKING:
+    from diag.probes.probe import Probe
+
+PROBES: tuple[Probe, ...] = (dns, tcp, tls, starttls, imap, pop3, smtp)
+GROUP = "maildiag.probes"
+
+
+def all_probes() -> tuple[Probe, ...]:
+    """Return :data:`PROBES` and those of installed packages."""
+    from importlib.metadata import entry_points  # noqa: PLC0415  reads the installed distributions
+
+    return (*PROBES, *(entry.load() for entry in entry_points(group=GROUP)))
