@@ -28,7 +28,7 @@ CA_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_
 PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY")
 
 
-async def measure(  # noqa: PLR0913  the pipeline's inputs, each by name
+async def measure(
     request: Request,
     sign_in: SignIn,
     *,

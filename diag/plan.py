@@ -71,10 +71,13 @@ def _choose(request: Request, discovery: Discovery | None) -> tuple[str, tuple[E
         return request.provider or "custom", request.endpoints
     if request.provider:
         return request.provider, preset(request.provider)
-    if discovery is None:
-        return "custom", ()
-    if discovery.endpoints:
-        return "custom", discovery.endpoints
+    if discovery is None or discovery.endpoints:
+        return "custom", discovery.endpoints if discovery else ()
+    return _recognise(discovery)
+
+
+def _recognise(discovery: Discovery) -> tuple[str, tuple[Endpoint, ...]]:
+    """Tell a known provider by where the domain takes its mail or keeps its settings."""
     for name, facts in providers().items():
         if any(host.endswith(tuple(facts["mx"])) for host in discovery.mx):
             return name, preset(name, "MX")
@@ -103,4 +106,3 @@ def preset(name: str, because: str = "preset") -> tuple[Endpoint, ...]:
 def steps(target: Target, probes: Iterable[Probe]) -> list[tuple[Probe, Endpoint]]:
     """Return each probe with each endpoint that its question makes sense for."""
     return [(probe, endpoint) for endpoint in target.endpoints for probe in probes if probe.applies(endpoint)]
-

@@ -20,7 +20,7 @@ LARGEST_DOCUMENT = 64 * 1024 * 1024
 """Bytes; a measurement of many endpoints is under 1 MiB."""
 LARGEST_REPORT = 10
 """Complaints about one file that are shown; more would bury the first."""
-KINDS: dict[str, str] = {str(member.__dataclass_fields__["kind"].default): member.__name__ for member in get_args(Action)}
+KINDS: dict[str, str] = {str(kind.__dataclass_fields__["kind"].default): kind.__name__ for kind in get_args(Action)}
 
 
 class DocumentError(ValueError):
@@ -29,7 +29,7 @@ class DocumentError(ValueError):
 
 @cache
 def _adapter() -> TypeAdapter[Measurement]:
-    from pydantic import TypeAdapter  # noqa: PLC0415  see the module's text
+    from pydantic import TypeAdapter
 
     return TypeAdapter(Measurement)
 
@@ -40,17 +40,20 @@ def dump(measurement: Measurement) -> str:
 
 
 def load(text: str, *, name: str = "measurement") -> Measurement:
-    """Read a measurement from JSON ``text``; ``name`` is what messages call it.
+    """Read a measurement from JSON ``text``, or the one inside a JSON report; ``name`` is what messages call it.
 
     :raises DocumentError: for anything that is not a measurement of a format this version knows.
     """
     raw = _parse(text, name)
+    inner = raw.get("measurement")
+    if isinstance(inner, dict):
+        raw, name = inner, f"{name}: measurement"
     found = raw.get("format")
     if found != FORMAT:
         hint = "update maildiag to read it" if isinstance(found, int) and found > FORMAT else "is it a measurement?"
         message = f"{name}: format: expected {FORMAT}, found {found!r}; {hint}"
         raise DocumentError(message)
-    from pydantic import ValidationError  # noqa: PLC0415  see the module's text
+    from pydantic import ValidationError
 
     try:
         return _adapter().validate_python(raw, strict=False)
@@ -88,7 +91,8 @@ def _describe(error: ValidationError, name: str, raw: dict[str, Any]) -> str:
         lines.append(f"{name}: {'.'.join(str(part) for part in where)}: {problem['msg']}")
     if len(lines) > LARGEST_REPORT:
         lines[LARGEST_REPORT:] = [f"{name}: and {len(lines) - LARGEST_REPORT} more"]
-    return "\n".join(lines) or f"{name}: an observation has an action of unknown kind; expected one of {', '.join(KINDS)}"
+    unknown = f"{name}: an observation has an action of unknown kind; expected one of {', '.join(KINDS)}"
+    return "\n".join(lines) or unknown
 
 
 def _is_of_another_kind(where: tuple[int | str, ...], raw: dict[str, Any]) -> bool:

@@ -36,7 +36,7 @@ class IcmpError(OSError):
         self.sender = sender
 
 
-class PeerClosed(ConnectionError):
+class PeerClosed(ConnectionError):  # noqa: N818  an event on the connection
     """The peer ended the connection in an orderly way (FIN) where more was expected."""
 
 
@@ -65,7 +65,7 @@ _NOT_TLS = {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "R
 _VERSION = {"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "VERSION_TOO_LOW", "NO_PROTOCOLS_AVAILABLE"}
 
 
-def classify(error: BaseException) -> Failure:
+def classify(error: BaseException) -> Failure:  # noqa: C901, PLR0911  a table of types, one line each
     """Say what kind of failure ``error`` is."""
     match error:
         case StepFailed():

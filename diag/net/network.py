@@ -14,12 +14,13 @@ from diag.net import resolver
 from diag.net.classify import IcmpError, StepFailed, classify
 from diag.net.clock import Clock
 from diag.net.connect import is_ipv6, open_tcp
-from diag.net.resolver import NameServer
 from diag.net.stream import Stream
 from diag.net.trust import Trust
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
+
+    from diag.net.resolver import NameServer
 
 A = TypeVar("A", bound=Action)
 MOST_OBSERVATIONS = 20_000

@@ -13,10 +13,10 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from diag.model.failure import Failure, FailureCode
 from diag.net.classify import StepFailed
 from diag.net.connect import is_ipv6, open_tcp
 from diag.net.stream import closing_on_error
-from diag.model.failure import Failure, FailureCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ class NameServer:
 
 def system_name_servers() -> tuple[NameServer, ...]:
     """Return the name servers that this computer is configured to ask."""
-    import dns.resolver  # noqa: PLC0415  knows resolv.conf and the Windows registry; 80 ms only where needed
+    import dns.resolver
 
     try:
         servers = dns.resolver.Resolver().nameservers
@@ -74,8 +74,8 @@ async def ask(
 
     :raises StepFailed: classified, with a DNS failure code.
     """
-    import dns.exception  # noqa: PLC0415  lazy: see the budget in docs/decisions
-    import dns.message  # noqa: PLC0415
+    import dns.exception
+    import dns.message
 
     question = dns.message.make_query(action.name, action.record_type, id=secrets.randbelow(65536))
     wire = question.to_wire()
@@ -97,9 +97,9 @@ async def ask(
 
 async def _over_udp(question: Message, wire: bytes, sockaddr: tuple[str, int], timeout: float) -> Message | None:
     """Return the answer, or None where it was truncated and TCP is to be used (RFC 7766)."""
-    import dns.exception  # noqa: PLC0415
-    import dns.flags  # noqa: PLC0415
-    import dns.message  # noqa: PLC0415
+    import dns.exception
+    import dns.flags
+    import dns.message
 
     loop = asyncio.get_running_loop()
     family = socket.AF_INET6 if is_ipv6(sockaddr[0]) else socket.AF_INET
@@ -149,8 +149,8 @@ async def _exactly(sock: socket.socket, count: int) -> bytes:
 
 
 def _complete(action: DnsQuery, answer: Message) -> None:
-    import dns.rcode  # noqa: PLC0415
-    import dns.rdatatype  # noqa: PLC0415
+    import dns.rcode
+    import dns.rdatatype
 
     action.rcode = dns.rcode.to_text(answer.rcode())
     wanted = dns.rdatatype.from_text(action.record_type)

@@ -114,7 +114,7 @@ class Trust:
         return self.system
 
     def _judge(self, name: StoreName, chain: Sequence[bytes], at: datetime) -> StoreVerdict:
-        from OpenSSL import crypto  # noqa: PLC0415  57 ms that only a handshake has to pay
+        from OpenSSL import crypto
 
         try:
             certificates = [crypto.load_certificate(crypto.FILETYPE_ASN1, der) for der in chain]
@@ -126,14 +126,14 @@ class Trust:
         try:
             context.verify_certificate()
         except crypto.X509StoreContextError as error:
-            code, depth, text = (*error.errors, "", "", "")[:3] if isinstance(error.errors, list) else (1, 0, str(error))
+            code, depth, text = error.errors
             return StoreVerdict(store=name, trusted=False, code=int(code), depth=int(depth), text=str(text))
         return StoreVerdict(store=name, trusted=True)
 
     def _store(self, name: StoreName) -> crypto.X509Store:
         if name not in self._parsed:
-            from cryptography import x509  # noqa: PLC0415  see _judge
-            from OpenSSL import crypto  # noqa: PLC0415  see _judge
+            from cryptography import x509
+            from OpenSSL import crypto
 
             store = crypto.X509Store()
             for root in x509.load_pem_x509_certificates(self._pem(name).encode()):

@@ -73,7 +73,7 @@ def _endpoints(services: list[tuple[str, ...]]) -> tuple[Endpoint, ...]:
 
 
 def _srv(answer: str) -> tuple[int, int, int, str] | None:
-    """Read ``priority weight port target`` (RFC 2782) for sorting; a target of ``.`` says that there is no such service."""
+    """Read ``priority weight port target`` (RFC 2782) for sorting; the target ``.`` says that there is no service."""
     parts = answer.split()
     if len(parts) != 4 or not all(part.isdecimal() for part in parts[:3]) or parts[3] == ".":  # noqa: PLR2004
         return None

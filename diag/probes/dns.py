@@ -1,4 +1,4 @@
-"""Does the name lead to an address, as a name server says and as this computer's applications see it?"""
+"""Does the name lead to an address, as a name server says and as this computer's applications see it?"""  # noqa: D400  a probe is a question
 
 from __future__ import annotations
 

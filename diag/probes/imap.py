@@ -1,4 +1,4 @@
-"""Can the account sign in by IMAP and open its inbox?"""
+"""Can the account sign in by IMAP and open its inbox?"""  # noqa: D400  a probe is a question
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Can the account sign in by POP3 and see its maildrop?"""
+"""Can the account sign in by POP3 and see its maildrop?"""  # noqa: D400  a probe is a question
 
 from __future__ import annotations
 

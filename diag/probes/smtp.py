@@ -1,4 +1,4 @@
-"""Can the account sign in by SMTP and be accepted as the sender?"""
+"""Can the account sign in by SMTP and be accepted as the sender?"""  # noqa: D400  a probe is a question
 
 from __future__ import annotations
 

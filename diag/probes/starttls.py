@@ -1,4 +1,4 @@
-"""Does the server offer STARTTLS, keep its word, and send nothing in between?"""
+"""Does the server offer STARTTLS, keep its word, and send nothing in between?"""  # noqa: D400  a probe is a question
 
 from __future__ import annotations
 

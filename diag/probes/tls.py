@@ -1,4 +1,4 @@
-"""Does the TLS handshake succeed, with whose certificate, and which versions are accepted where it does not?"""
+"""Does the TLS handshake succeed, with whose certificate, and which versions are accepted where it does not?"""  # noqa: D400  a probe is a question
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ async def with_offers(
     attempt: Awaitable[Step[TlsHandshake]],
     again: Callable[[], Awaitable[Channel]],
 ) -> Step[TlsHandshake]:
-    """Await the handshake; where it fails for no certificate's sake, offer each version alone over connections from ``again``.
+    """Await the handshake; where it fails otherwise than by its certificate, offer each version alone over ``again``.
 
     :raises StepFailed: the handshake's failure.
     """

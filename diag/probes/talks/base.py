@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol as Shape, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
+from typing import Protocol as Shape
 
 from diag.model.actions import Dialogue, Exchange
 from diag.model.failure import FailureCode
 from diag.model.secret import scrub
-from diag.model.target import Protocol
 from diag.net.classify import PeerClosed, StepFailed
 from diag.wire.lines import Malformed, escape
 
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from diag.model.secret import Secret
-    from diag.model.target import Endpoint
+    from diag.model.target import Endpoint, Protocol
     from diag.net.network import Step
     from diag.probes.run import Run
     from diag.probes.tcp import Channel
 
 Purpose = Literal["greeting", "capabilities", "starttls", "sign-in", "inbox", "sender", "goodbye"]
-E = TypeVar("E", covariant=True)
+T = TypeVar("T")
+E_co = TypeVar("E_co", covariant=True)
 MOST_LINES = 60
 """Lines of one exchange that are kept on record."""
 LONGEST_LINE = 500
@@ -32,7 +33,7 @@ GOODBYE_WAIT = 1.0
 """Seconds for a farewell, which decides nothing."""
 
 
-class Replies(Shape[E]):
+class Replies(Shape[E_co]):
     """A reader of one protocol's replies: bytes in, events out."""
 
     @property
@@ -42,7 +43,7 @@ class Replies(Shape[E]):
     def feed(self, data: bytes) -> None:
         """Take what arrived."""
 
-    def next(self) -> E | None:
+    def next(self) -> E_co | None:
         """Return the next event, or None until more arrives."""
 
 
@@ -81,7 +82,7 @@ class Talk:
         """Open an exchange on record, to which what is received next belongs."""
         step.action.exchanges.append(Exchange(sent=sent, at=self.run.network.elapsed()))
 
-    async def receive(self, step: Step[Dialogue], replies: Replies[E]) -> E:
+    async def receive(self, step: Step[Dialogue], replies: Replies[T]) -> T:
         """Return the next event that the server sends.
 
         :raises PeerClosed: the server ended the connection first.

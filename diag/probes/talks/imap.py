@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from diag.model.actions import Dialogue
 from diag.model.failure import FailureCode
 from diag.model.secret import Secret
 from diag.model.target import Protocol
@@ -12,6 +11,7 @@ from diag.probes.talks.base import Talk
 from diag.wire import imap, sasl
 
 if TYPE_CHECKING:
+    from diag.model.actions import Dialogue
     from diag.net.network import Step
 
 
@@ -35,9 +35,10 @@ class ImapTalk(Talk):
                 raise step.fail(FailureCode.REPLY_MALFORMED, "an IMAP greeting begins with *")
             status, _, text = event.text.partition(" ")
             self.decide(step, status.upper(), text)
+            if step.action.status == "BYE":
+                raise self.refuse(step)
             if step.action.status not in {"OK", "PREAUTH"}:
-                known = step.action.status == "BYE"
-                raise self.refuse(step) if known else step.fail(FailureCode.REPLY_MALFORMED, f"* {status} is no greeting")
+                raise step.fail(FailureCode.REPLY_MALFORMED, f"* {status} is no greeting")
 
     async def learn(self) -> None:
         """Ask for CAPABILITY."""
@@ -134,7 +135,7 @@ class ImapTalk(Talk):
             event = await self._event(step)
             if isinstance(event, imap.Tagged):
                 if event.tag != tag:
-                    raise step.fail(FailureCode.REPLY_MALFORMED, f"the reply to {tag} carries the tag {event.tag}"[:200])
+                    raise step.fail(FailureCode.REPLY_MALFORMED, f"the reply to {tag} has the tag {event.tag}")
                 self.decide(step, event.status, event.text)
                 if must and event.status != "OK":
                     raise self.refuse(step)

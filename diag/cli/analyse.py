@@ -1,0 +1,64 @@
+"""``maildiag analyse``: the verdict on a measurement that was saved earlier or elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from diag.cli.output import EXIT_CODES, deliver, format_option, output_option
+
+if TYPE_CHECKING:
+    from diag.model.measurement import Measurement
+
+
+def read_measurement(name: str) -> Measurement:
+    """Read a measurement, or a JSON report that holds one; ``-`` is standard input.
+
+    :raises click.UsageError: the file is not there or is not a measurement.
+    """
+    from diag.model import document  # noqa: PLC0415  needs pydantic
+
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+        return document.load(text, name=name)
+    except OSError as error:
+        message = f"{name}: {error.strerror}"
+    except UnicodeDecodeError as error:
+        message = f"{name}: byte {error.start} is not UTF-8; expected a JSON document"
+    except document.DocumentError as error:
+        message = str(error)
+    raise click.UsageError(message)
+
+
+def _show_schema(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        import json  # noqa: PLC0415  only here
+
+        from diag.model import document  # noqa: PLC0415  needs pydantic
+
+        click.echo(json.dumps(document.schema(), indent=2))
+        ctx.exit()
+
+
+@click.command()
+@click.argument("file")
+@click.option(
+    "--schema", is_flag=True, is_eager=True, expose_value=False, callback=_show_schema,
+    help="Show the JSON Schema of a measurement and exit.",
+)  # fmt: skip
+@format_option
+@output_option
+def analyse(file: str, form: str, output: str | None) -> None:
+    """Judge the measurement in FILE again (- for standard input).
+
+    FILE is what check --save wrote, or a report in JSON. Judging needs no network.
+    """
+    from diag.judge import judge  # noqa: PLC0415  after the arguments are known to be right
+
+    measurement = read_measurement(file)
+    verdict = judge(measurement)
+    deliver(verdict, measurement, form=form, output=output)
+    sys.exit(EXIT_CODES[verdict.state])

@@ -1,0 +1,216 @@
+"""``maildiag check``: the main job, against a real mailbox or an emulated world."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from diag.cli import INTERRUPTED, credentials
+from diag.cli.options import CONNECT_TO, HOST_PORT, MAIL_ADDRESS, RESOLVE, endpoints
+from diag.cli.output import EXIT_CODES, deliver, format_option, output_option, write
+from diag.cli.progress import Progress
+from diag.model.target import Protocol, Tls
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from diag.model.measurement import Measurement
+    from diag.net.network import Settings
+    from diag.plan import Request
+    from diag.probes.run import Choices, SignIn
+
+SECONDS = click.FloatRange(min=0, min_open=True, max=86400)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """All that a check needs, from the options or from a scenario."""
+
+    request: Request
+    sign_in: SignIn
+    settings: Settings
+    choices: Choices
+
+
+@click.command()
+@click.argument("address", required=False, type=MAIL_ADDRESS)
+@click.option("--in", "case", metavar="CASE", help="Check inside a scenario's emulated world: a name or a file.")
+@click.option("--provider", type=click.Choice(["microsoft365", "gmail"]), help="Use this provider's endpoints.")
+@click.option("--imap", multiple=True, type=HOST_PORT, metavar="HOST[:PORT]", help="Fetch by IMAP here.")
+@click.option("--pop3", multiple=True, type=HOST_PORT, metavar="HOST[:PORT]", help="Fetch by POP3 here.")
+@click.option("--smtp", multiple=True, type=HOST_PORT, metavar="HOST[:PORT]", help="Submit by SMTP here.")
+@click.option("--tls", type=click.Choice([str(item) for item in Tls]), help="When TLS begins; default: by the port.")
+@click.option("--protocols", metavar="LIST", help="Only these, such as imap,smtp.")
+@click.option("--user", help="Sign-in name, where it is not the address.")
+@click.option("--token-file", metavar="FILE", help="Access token for XOAUTH2 or OAUTHBEARER (- for standard input).")
+@click.option("--token-env", metavar="NAME", help="Environment variable that holds the access token.")
+@click.option("--password-file", metavar="FILE", help="Password for PLAIN or LOGIN (- for standard input).")
+@click.option("--password-env", metavar="NAME", help="Environment variable that holds the password.")
+@click.option("--password", "ask_password", is_flag=True, help="Ask for the password.")
+@click.option("--sign-in-anyway", is_flag=True, help="Send the credential also where somebody else could read it.")
+@click.option("--resolve", multiple=True, type=RESOLVE, metavar="HOST:PORT:ADDRESS", help="Use this address.")
+@click.option("--connect-to", multiple=True, type=CONNECT_TO, metavar="HOST1:PORT1:HOST2:PORT2",
+              help="Connect to another host and port; the name in TLS stays.")  # fmt: skip
+@click.option("--name-server", type=HOST_PORT, metavar="ADDRESS[:PORT]", help="Ask this name server.")
+@click.option("--cacert", metavar="FILE", type=click.Path(exists=True, dir_okay=False, readable=True),
+              help="Trust the CA certificates in this PEM file too.")  # fmt: skip
+@click.option("-4", "--ipv4", "only_ipv4", is_flag=True, help="Use IPv4 addresses only.")
+@click.option("-6", "--ipv6", "only_ipv6", is_flag=True, help="Use IPv6 addresses only.")
+@click.option("--connect-timeout", type=SECONDS, metavar="SECONDS", help="For each connection.  [default: 5]")
+@click.option("--max-time", type=SECONDS, metavar="SECONDS", help="For everything; what was measured is reported.")
+@click.option("--save", metavar="FILE", help="Write the measurement to FILE, for analyse.")
+@format_option
+@output_option
+def check(address: str | None, **options: Any) -> None:
+    """Check the mailbox ADDRESS: name, port, TLS, sign-in and mailbox of every endpoint, all at once.
+
+    Without endpoints or a provider they are found by DNS. Nothing is changed, deleted or sent. The exit code is 0
+    where everything tested works, 1 where a cause was found, 3 where it could not be told.
+    """
+    _refuse_contradictions(address, options)
+    progress = Progress()
+    measurement = asyncio.run(_measure(address, options, progress))
+    progress.clear()
+    if options["save"]:
+        from diag.model import document  # noqa: PLC0415  needs pydantic
+
+        write(options["save"], document.dump(measurement))
+    from diag.judge import judge  # noqa: PLC0415  not needed before the measuring is over
+
+    verdict = judge(measurement)
+    deliver(verdict, measurement, form=options["form"], output=options["output"])
+    interrupted = not measurement.complete and _was_interrupted(measurement)
+    sys.exit(INTERRUPTED if interrupted else EXIT_CODES[verdict.state])
+
+
+def _was_interrupted(measurement: Measurement) -> bool:
+    return not any(item.failure and item.failure.code == "max-time" for item in measurement.observations)
+
+
+def _refuse_contradictions(address: str | None, options: dict[str, Any]) -> None:
+    """Stop before anything is done where the options do not fit together.
+
+    :raises click.UsageError: with what to do instead.
+    """
+    places = [name for name in ("imap", "pop3", "smtp") if options[name]]
+    message = None
+    if address is None and options["case"] is None:
+        message = "Give the mailbox's ADDRESS, or --in CASE for an emulated one ('maildiag scenario list' shows them)."
+    elif places and options["provider"]:
+        message = f"--provider already says where the mail is; leave out --{' --'.join(places)} or --provider."
+    elif options["only_ipv4"] and options["only_ipv6"]:
+        message = "-4 and -6 exclude each other."
+    elif options["tls"] and not places:
+        message = "--tls speaks of the endpoints given by --imap, --pop3 or --smtp."
+    elif options["case"] and (places or options["provider"] or options["resolve"] or options["name_server"]):
+        message = "--in CASE brings its own endpoints, provider and names."
+    if message:
+        raise click.UsageError(message)
+
+
+async def _measure(address: str | None, options: dict[str, Any], progress: Progress) -> Measurement:
+    from diag.check import measure  # noqa: PLC0415  the arguments are known to be right
+
+    async with _job(address, options) as job:
+        return await measure(
+            job.request,
+            job.sign_in,
+            settings=job.settings,
+            choices=job.choices,
+            max_time=options["max_time"],
+            on_change=progress,
+        )
+
+
+@contextlib.asynccontextmanager
+async def _job(address: str | None, options: dict[str, Any]) -> AsyncIterator[Job]:
+    if options["case"] is None:
+        yield _with_options(_real(address or "", options), options)
+        return
+    from diag.cli.emulated import emulated  # noqa: PLC0415  starts servers
+
+    async with emulated(options["case"], address) as job:
+        yield _with_options(job, options)
+
+
+def _real(address: str, options: dict[str, Any]) -> Job:
+    from diag.net.network import Settings  # noqa: PLC0415  see _measure
+    from diag.plan import Request  # noqa: PLC0415
+    from diag.probes.run import Choices, SignIn  # noqa: PLC0415
+
+    given = {protocol: options[protocol.value] for protocol in (Protocol.IMAP, Protocol.POP3, Protocol.SMTP)}
+    request = Request(address=address, provider=options["provider"], endpoints=endpoints(given, options["tls"]))
+    return Job(request=request, sign_in=SignIn(user=address), settings=Settings(), choices=Choices())
+
+
+def _with_options(job: Job, options: dict[str, Any]) -> Job:
+    """Lay the options over the job: what a scenario says holds unless an option says otherwise."""
+    names = ("token_file", "token_env", "password_file", "password_env", "ask_password")
+    user = options["user"] or job.sign_in.user
+    own = credentials.read(user, **{name: options[name] for name in names})
+    sign_in = own if own.given else replace(job.sign_in, user=user)
+    request = replace(job.request, sign_in_anyway=options["sign_in_anyway"], notes=_notes(options))
+    if options["protocols"]:
+        request = replace(request, protocols=_protocols(options["protocols"]))
+    choices = replace(
+        job.choices,
+        resolve={**job.choices.resolve, **dict(options["resolve"])},
+        connect_to={**job.choices.connect_to, **dict(options["connect_to"])},
+        sign_in_anyway=options["sign_in_anyway"],
+    )
+    return Job(request=request, sign_in=sign_in, settings=_settings(job.settings, options), choices=choices)
+
+
+def _settings(settings: Settings, options: dict[str, Any]) -> Settings:
+    changes: dict[str, Any] = {}
+    if options["only_ipv4"] or options["only_ipv6"]:
+        changes["families"] = ("ipv4",) if options["only_ipv4"] else ("ipv6",)
+    if options["connect_timeout"]:
+        changes["connect_timeout"] = options["connect_timeout"]
+    if options["cacert"]:
+        changes["trust"] = replace(settings.trust, custom=_cacert(options["cacert"]))
+    if options["name_server"]:
+        from diag.net.resolver import NameServer  # noqa: PLC0415  see _measure
+
+        host, port = options["name_server"]
+        changes["name_servers"] = (NameServer(host, port or 53),)
+    return replace(settings, **changes)
+
+
+def _cacert(name: str) -> str:
+    """Read a PEM file of CA certificates, and make sure that OpenSSL takes it."""
+    import ssl  # noqa: PLC0415  see _measure
+
+    try:
+        text = Path(name).read_text(encoding="ascii", errors="replace")
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) else error
+        message = f"--cacert {name}: expected CA certificates in PEM form (-----BEGIN CERTIFICATE-----): {reason}"
+        raise click.UsageError(message) from None
+    return text
+
+
+def _protocols(text: str) -> tuple[Protocol, ...]:
+    known = {item.value: item for item in (Protocol.IMAP, Protocol.POP3, Protocol.SMTP)}
+    wrong = [name for name in text.split(",") if name.strip().lower() not in known]
+    if wrong:
+        message = f"--protocols: {wrong[0]!r} is not one of {', '.join(known)}"
+        raise click.UsageError(message)
+    return tuple(known[name.strip().lower()] for name in text.split(","))
+
+
+def _notes(options: dict[str, Any]) -> tuple[str, ...]:
+    """Say which options change what is measured, for whoever reads the report."""
+    notes = [f"--resolve {host}:{port}:{','.join(found)}" for (host, port), found in options["resolve"]]
+    notes += [f"--connect-to {host}:{port}:{to}:{at}" for (host, port), (to, at) in options["connect_to"]]
+    notes += [f"--cacert {options['cacert']}"] if options["cacert"] else []
+    if options["sign_in_anyway"]:
+        notes.append("--sign-in-anyway: the credential is sent also over channels that do not verify")
+    return tuple(notes)

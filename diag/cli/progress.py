@@ -1,0 +1,72 @@
+"""Live progress on standard error: one line for each endpoint, redrawn as its steps begin and end.
+
+Nothing is drawn where standard error is no terminal. What is drawn is our own words and the target's names, with
+everything that is not printable ASCII left out, so that no server can write to the terminal.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from diag.model.measurement import Observation
+
+_WORDS = {
+    "dns-query": "name",
+    "system-lookup": "name",
+    "tcp-connect": "port",
+    "tls-handshake": "tls",
+    "tls-offer": "tls versions",
+    "http-exchange": "http",
+    "probe-run": "probe",
+}
+MOST_LINES = 12
+
+
+class Progress:
+    """Draws steps. Use as the ``on_change`` of a check, and :meth:`clear` before the report is printed."""
+
+    def __init__(self, stream: TextIO | None = None, *, live: bool | None = None) -> None:
+        """Draw on ``stream``; ``live`` is whether it is a terminal that can be redrawn."""
+        self._stream = stream or sys.stderr
+        usual = self._stream.isatty() and os.environ.get("TERM") != "dumb"
+        self._live = usual if live is None else live
+        self._lines: dict[str, dict[str, str]] = {}
+        self._drawn = 0
+
+    def __call__(self, observation: Observation) -> None:
+        """Take note of a step that began or ended."""
+        if not self._live:
+            return
+        action = observation.action
+        word = _WORDS.get(action.kind) or str(getattr(action, "purpose", action.kind))
+        if observation.took is None:
+            mark = "..."
+        elif observation.failure is not None:
+            mark = "failed"
+        else:
+            mark = f"{observation.took * 1000:.0f} ms"
+        self._lines.setdefault(observation.subject, {})[word] = mark
+        self._draw()
+
+    def clear(self) -> None:
+        """Remove what was drawn."""
+        if self._drawn:
+            self._stream.write(f"\x1b[{self._drawn}F\x1b[J")
+            self._stream.flush()
+            self._drawn = 0
+
+    def _draw(self) -> None:
+        width = max(40, shutil.get_terminal_size((80, 24)).columns - 1)
+        lines = []
+        for subject, steps in list(self._lines.items())[:MOST_LINES]:
+            text = "  ".join(f"{word} {mark}" for word, mark in list(steps.items())[-5:])
+            line = "".join(character if " " <= character <= "~" else "?" for character in f"{subject}  {text}")
+            lines.append(line[:width])
+        home = f"\x1b[{self._drawn}F\x1b[J" if self._drawn else ""
+        self._stream.write(home + "\n".join(lines) + "\n")
+        self._stream.flush()
+        self._drawn = len(lines)
