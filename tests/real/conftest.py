@@ -1,0 +1,34 @@
+"""Fixtures: the real servers, started once for all tests that use them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.real import peers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def oauth_peers() -> Iterator[peers.Peers]:
+    """Servers that take XOAUTH2 and OAUTHBEARER, and no password."""
+    _need_servers()
+    with peers.start(passwords=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def password_peers() -> Iterator[peers.Peers]:
+    """Servers that take PLAIN and LOGIN, too."""
+    _need_servers()
+    with peers.start(passwords=True) as running:
+        yield running
+
+
+def _need_servers() -> None:
+    reason = peers.missing()
+    if reason:
+        pytest.skip(reason)
