@@ -105,7 +105,7 @@ def install(extras: list[str]) -> None:
 
 
 def _fingerprint() -> list[str]:
-    """Return what an installation depends on: the interpreter (a new one needs a new environment), and pyproject.toml."""
+    """Return what an installation depends on: the interpreter (another needs a new environment) and pyproject.toml."""
     text = (HERE / "pyproject.toml").read_bytes()
     return [f"{os.path.realpath(sys.executable)} {sys.version}", f"{HERE} {hashlib.sha256(text).hexdigest()}"]
 
