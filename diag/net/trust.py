@@ -8,6 +8,8 @@ may go nowhere else. The judgement per store is made offline by OpenSSL's own ve
 
 from __future__ import annotations
 
+import contextlib
+import re
 import ssl
 import subprocess
 import sys
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from OpenSSL import crypto
 
 StoreName = Literal["public", "system", "custom"]
+_PEM_BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
 _MAC_KEYCHAINS = (
     "/System/Library/Keychains/SystemRootCertificates.keychain",
     "/Library/Keychains/System.keychain",
@@ -63,7 +66,7 @@ class Trust:
     public: str | None = None
     system: str | None = None
     custom: str | None = None
-    _parsed: dict[str, crypto.X509Store] = field(default_factory=dict, repr=False)
+    _parsed: dict[str, list[crypto.X509]] = field(default_factory=dict, repr=False)
 
     @property
     def live(self) -> tuple[StoreName, ...]:
@@ -120,7 +123,9 @@ class Trust:
             certificates = [crypto.load_certificate(crypto.FILETYPE_ASN1, der) for der in chain]
         except crypto.Error:
             return StoreVerdict(store=name, trusted=False, code=1, text="a certificate of the chain cannot be read")
-        store = self._store(name)
+        store = crypto.X509Store()  # a new one each time: the time of a store cannot be set twice
+        for root in self._roots(name):
+            store.add_cert(root)
         store.set_time(at.replace(tzinfo=None))
         context = crypto.X509StoreContext(store, certificates[0], chain=certificates[1:])
         try:
@@ -130,15 +135,16 @@ class Trust:
             return StoreVerdict(store=name, trusted=False, code=int(code), depth=int(depth), text=str(text))
         return StoreVerdict(store=name, trusted=True)
 
-    def _store(self, name: StoreName) -> crypto.X509Store:
+    def _roots(self, name: StoreName) -> list[crypto.X509]:
         if name not in self._parsed:
             from cryptography import x509
             from OpenSSL import crypto
 
-            store = crypto.X509Store()
-            for root in x509.load_pem_x509_certificates(self._pem(name).encode()):
-                store.add_cert(crypto.X509.from_cryptography(root))
-            self._parsed[name] = store
+            roots = []
+            for block in _PEM_BLOCK.findall(self._pem(name)):
+                with contextlib.suppress(ValueError):  # one odd root of an operating system must not cost the others
+                    roots.append(crypto.X509.from_cryptography(x509.load_pem_x509_certificate(block.encode())))
+            self._parsed[name] = roots
         return self._parsed[name]
 
 

@@ -1,0 +1,85 @@
+"""Three stores, three verdicts on the same chain."""
+
+from __future__ import annotations
+
+import ssl
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import trustme
+
+from diag.net.trust import Trust, mozilla_roots, system_roots
+
+NOW = datetime.now(UTC)
+
+
+def der(pem: trustme.Blob) -> bytes:
+    return ssl.PEM_cert_to_DER_cert(pem.bytes().decode())
+
+
+@pytest.fixture(scope="module")
+def ca() -> trustme.CA:
+    return trustme.CA()
+
+
+def chain_of(ca: trustme.CA, **how: datetime) -> list[bytes]:
+    return [der(pem) for pem in ca.issue_cert("mail.example", **how).cert_chain_pems]
+
+
+def test_each_store_is_asked_alone(ca: trustme.CA) -> None:
+    root = ca.cert_pem.bytes().decode()
+    other = trustme.CA().cert_pem.bytes().decode()
+    verdicts = Trust(public=other, system=root, custom=other).judge(chain_of(ca), NOW)
+    assert {verdict.store: verdict.trusted for verdict in verdicts} == {
+        "public": False,
+        "system": True,
+        "custom": False,
+    }
+    assert {verdict.code for verdict in verdicts} == {0, 20}
+
+
+def test_no_custom_store_gives_no_custom_verdict(ca: trustme.CA) -> None:
+    root = ca.cert_pem.bytes().decode()
+    assert [verdict.store for verdict in Trust(public=root, system=root).judge(chain_of(ca), NOW)] == [
+        "public",
+        "system",
+    ]
+
+
+def test_the_date_of_the_judgement_counts(ca: trustme.CA) -> None:
+    trust = Trust(public=ca.cert_pem.bytes().decode(), system="")
+    chain = chain_of(ca, not_before=NOW - timedelta(days=1), not_after=NOW + timedelta(days=1))
+    by_day = {days: trust.judge(chain, NOW + timedelta(days=days))[0].code for days in (-3, 0, 3)}
+    assert by_day == {-3: 9, 0: 0, 3: 10}
+
+
+def test_a_missing_intermediate_is_found_at_its_depth(ca: trustme.CA) -> None:
+    inner = ca.create_child_ca()
+    chain = [der(pem) for pem in inner.issue_cert("mail.example").cert_chain_pems]
+    trust = Trust(public=ca.cert_pem.bytes().decode(), system="")
+    assert trust.judge(chain, NOW)[0].trusted
+    (verdict,) = trust.judge(chain[:1], NOW)
+    assert (verdict.code, verdict.depth) == (20, 0)
+
+
+def test_rubbish_is_judged_not_raised(ca: trustme.CA) -> None:
+    trust = Trust(public=ca.cert_pem.bytes().decode(), system="")
+    assert not trust.judge([b"no certificate"], NOW)[0].trusted
+    assert trust.judge([], NOW) == ()
+
+
+def test_the_live_context_trusts_public_and_custom_only(ca: trustme.CA) -> None:
+    other = trustme.CA()
+    trust = Trust(public=ca.cert_pem.bytes().decode(), system=other.cert_pem.bytes().decode())
+    assert len(trust.context.get_ca_certs()) == 1
+    assert trust.live == ("public",)
+    both = Trust(public=trust.public, system="", custom=other.cert_pem.bytes().decode())
+    assert len(both.context.get_ca_certs()) == 2
+    assert both.live == ("public", "custom")
+    assert both.context.verify_mode is ssl.CERT_REQUIRED
+    assert both.context.check_hostname
+
+
+def test_the_real_stores_can_be_read() -> None:
+    assert mozilla_roots().count("BEGIN CERTIFICATE") > 50
+    assert isinstance(system_roots(), str)
