@@ -30,17 +30,16 @@ class LazyGroup(click.Group):
         del ctx
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         """Import the command, or fail with the nearest name."""
-        if cmd_name in COMMANDS:
-            command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
-            return command
-        from difflib import get_close_matches  # noqa: PLC0415  only for a wrong name
+        if cmd_name not in COMMANDS:
+            from difflib import get_close_matches  # noqa: PLC0415  only for a wrong name
 
-        close = get_close_matches(cmd_name, COMMANDS, n=1)
-        hint = f" Did you mean '{close[0]}'?" if close else f" There are: {', '.join(COMMANDS)}."
-        ctx.fail(f"No such command '{cmd_name}'.{hint}")
-        return None
+            close = get_close_matches(cmd_name, COMMANDS, n=1)
+            hint = f" Did you mean '{close[0]}'?" if close else f" There are: {', '.join(COMMANDS)}."
+            ctx.fail(f"No such command '{cmd_name}'.{hint}")
+        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the table of commands from :data:`COMMANDS`."""

@@ -18,7 +18,7 @@ _ADDRESS = re.compile(r"[^@\s\x00-\x1f<>]{1,64}@(?=.{1,253}\Z)[^@\s\x00-\x1f<>.]
 _IMPLICIT_NAMES = {Protocol.IMAP: 993, Protocol.POP3: 995, Protocol.SMTP: 587}
 
 
-class MailAddress(click.ParamType):
+class MailAddress(click.ParamType[str]):
     """A mail address: ``user@domain`` (RFC 5321 section 4.1.2, without quoted local parts)."""
 
     name = "address"
@@ -32,7 +32,7 @@ class MailAddress(click.ParamType):
         return text
 
 
-class HostPort(click.ParamType):
+class HostPort(click.ParamType[Any]):
     """``HOST[:PORT]`` with an IPv6 literal in brackets, as ``(host, port or None)``."""
 
     name = "host:port"

@@ -63,7 +63,7 @@ def terminal(*, to_file: bool) -> dict[str, Any]:
     colour = shown and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     if os.environ.get("FORCE_COLOR") and not to_file and not os.environ.get("NO_COLOR"):
         colour = True
-    columns = shutil.getterminal_size((80, 24)).columns
+    columns = shutil.get_terminal_size((80, 24)).columns
     encoding = "utf-8" if to_file else (sys.stdout.encoding or "ascii")
     return {
         "width": max(NARROWEST, min(columns, WIDEST)),

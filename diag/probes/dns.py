@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from diag.model.actions import DnsQuery, SystemLookup
 from diag.model.failure import Failure, FailureCode
 from diag.net.classify import StepFailed
 from diag.net.resolver import system_name_servers
 from diag.probes.probe import probe
 
 if TYPE_CHECKING:
-    from diag.model.actions import DnsQuery
+    from collections.abc import Coroutine
+
     from diag.model.target import Endpoint
     from diag.net.network import Step
     from diag.probes.run import Run
@@ -50,20 +52,30 @@ async def addresses(run: Run, host: str) -> Addresses:
         return Addresses((host,))
     network = run.network
     servers = network.settings.name_servers
-    questions = []
-    for server in (servers if servers is not None else await asyncio.to_thread(system_name_servers))[:1]:
-        questions += [network.query(host, kind, server) for kind in ("A", "AAAA")]
-    results = await asyncio.gather(network.system_lookup(host), *questions, return_exceptions=True)
-    system, *answered = results
-    _reraise_defects(results)
-    steps: list[Step[DnsQuery]] = [step for step in answered if not isinstance(step, BaseException)]
-    served = [answer for step in steps for answer in step.action.answers]
-    if not isinstance(system, BaseException):
-        order = [*system.action.addresses, *(address for address in served if address not in system.action.addresses)]
-        return _usable(run, order, (system.number, *(step.number for step in steps)))
+    asked = (servers if servers is not None else await asyncio.to_thread(system_name_servers))[:1]
+    questions = [network.query(host, kind, server) for server in asked for kind in ("A", "AAAA")]
+    system, *answered = await asyncio.gather(
+        _or_failure(network.system_lookup(host)), *(_or_failure(question) for question in questions)
+    )
+    steps = [step for step in answered if not isinstance(step, StepFailed)]
+    served = [answer for step in steps if isinstance(step.action, DnsQuery) for answer in step.action.answers]
+    after = tuple(step.number for step in steps)
+    if not isinstance(system, StepFailed):
+        own = system.action.addresses if isinstance(system.action, SystemLookup) else ()
+        return _usable(run, [*own, *(address for address in served if address not in own)], (system.number, *after))
     if served:
-        return _usable(run, served, tuple(step.number for step in steps))
+        return _usable(run, served, after)
     raise system
+
+
+async def _or_failure(
+    step: Coroutine[Any, Any, Step[DnsQuery]] | Coroutine[Any, Any, Step[SystemLookup]],
+) -> Step[DnsQuery] | Step[SystemLookup] | StepFailed:
+    """Return the outcome of one question, whichever it is, so that all of them are waited for."""
+    try:
+        return await step
+    except StepFailed as failed:
+        return failed
 
 
 def _usable(run: Run, order: list[str], after: tuple[int, ...]) -> Addresses:
@@ -72,12 +84,6 @@ def _usable(run: Run, order: list[str], after: tuple[int, ...]) -> Addresses:
     if not wanted:
         raise StepFailed(Failure.of(FailureCode.ADDRESS_UNAVAILABLE, f"no address of {' or '.join(families)}"))
     return Addresses(tuple(wanted[:MOST_ADDRESSES]), after)
-
-
-def _reraise_defects(results: list[object]) -> None:
-    for result in results:
-        if isinstance(result, BaseException) and not isinstance(result, StepFailed):
-            raise result
 
 
 @probe("dns", asks="Does the host name lead to an address?")

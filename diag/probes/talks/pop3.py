@@ -33,8 +33,8 @@ class Pop3Talk(Talk):
             await self.send(step, "CAPA")
             if (await self._status(step, must=False)).ok:
                 self._replies.expect_lines()
-                lines = await self.receive(step, self._replies)
-                if isinstance(lines, pop3.Status):
+                lines: pop3.Event = await self.receive(step, self._replies)
+                if not isinstance(lines, pop3.Lines):
                     raise step.fail(FailureCode.REPLY_MALFORMED, lines.line)
                 for line in lines.lines:
                     self.note(step.action.exchanges[-1], line)
@@ -127,7 +127,7 @@ class Pop3Talk(Talk):
             raise self.refuse(step)
 
     async def _reply(self, step: Step[Dialogue]) -> pop3.Status | pop3.Continuation:
-        event = await self.receive(step, self._replies)
+        event: pop3.Event = await self.receive(step, self._replies)
         if isinstance(event, pop3.Lines):
             raise step.fail(FailureCode.REPLY_MALFORMED, "a multi-line reply that was not asked for")
         self.note(step.action.exchanges[-1], event.line)
