@@ -1,0 +1,119 @@
+"""The server's end of one connection: lines in, bytes out, TLS whenever it is time for it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ssl
+
+LONGEST_LINE = 1 << 16
+"""Bytes of a command; tokens of 4,096 characters and more are real."""
+IDLE_TIMEOUT = 1800.0
+"""Seconds without a word from the client (RFC 3501 section 5.4)."""
+
+
+class Gone(Exception):  # noqa: N818  an event, not an error
+    """The client has left, or the server has hung up: the session is over."""
+
+
+class Connection:
+    """One client."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve over an accepted connection."""
+        self._reader = reader
+        self._writer = writer
+        self.encrypted = False
+
+    @property
+    def client(self) -> str:
+        """The client's address."""
+        peer = self._writer.get_extra_info("peername")
+        return str(peer[0]) if peer else "unknown"
+
+    async def read_line(self) -> bytes:
+        """Return the next line without its ending.
+
+        :raises Gone: there will be none.
+        """
+        try:
+            async with asyncio.timeout(IDLE_TIMEOUT):
+                line = await self._reader.readuntil(b"\n")
+        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError) as end:
+            raise Gone from end
+        return line.removesuffix(b"\n").removesuffix(b"\r")
+
+    async def read_exactly(self, count: int) -> bytes:
+        """Return the next ``count`` bytes.
+
+        :raises Gone: they will not come.
+        """
+        try:
+            return await self._reader.readexactly(count)
+        except (asyncio.IncompleteReadError, OSError) as end:
+            raise Gone from end
+
+    async def read_some(self) -> bytes:
+        """Return what has arrived, empty at the end."""
+        try:
+            return await self._reader.read(LONGEST_LINE)
+        except OSError as end:
+            raise Gone from end
+
+    def hand_over(self, protocol: asyncio.StreamReaderProtocol) -> None:
+        """Let another protocol serve the rest of the connection; nothing may have been read ahead."""
+        transport = self._writer.transport
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+
+    async def write(self, data: bytes) -> None:
+        """Send ``data``.
+
+        :raises Gone: nobody takes it.
+        """
+        try:
+            self._writer.write(data)
+            await self._writer.drain()
+        except OSError as end:
+            raise Gone from end
+
+    async def send(self, line: str) -> None:
+        """Send a line."""
+        await self.write(line.encode("utf-8", "surrogateescape") + b"\r\n")
+
+    async def start_tls(self, context: ssl.SSLContext) -> None:
+        """Do the server's half of a handshake.
+
+        :raises Gone: the client did not do its half.
+        """
+        try:
+            await self._writer.start_tls(context, ssl_handshake_timeout=30)
+        except (OSError, asyncio.IncompleteReadError) as end:  # ssl.SSLError is an OSError
+            raise Gone from end
+        self.encrypted = True
+
+    async def wait_until_left(self) -> None:
+        """Read and forget, until the client leaves."""
+        with contextlib.suppress(OSError):
+            while await self._reader.read(LONGEST_LINE):
+                pass
+
+    def reset(self) -> None:
+        """Hang up by RST."""
+        raw: socket.socket | None = self._writer.get_extra_info("socket")
+        if raw is not None:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._writer.transport.abort()
+
+    async def hang_up(self) -> None:
+        """Close in an orderly way, without waiting for a client that does not answer."""
+        with contextlib.suppress(OSError, RuntimeError):
+            self._writer.close()
+            async with asyncio.timeout(0.2):
+                await self._writer.wait_closed()
+        self._writer.transport.abort()

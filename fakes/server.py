@@ -1,0 +1,159 @@
+"""Listening: one declared service becomes a real server on a real port."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from fakes.behaviours import Behaviours
+from fakes.connection import LONGEST_LINE, Connection, Gone
+from fakes.mail import Store, utc
+from fakes.personalities import Personality, load
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Awaitable, Callable
+
+    from fakes.declare import Service
+    from fakes.directory import Directory
+
+BACKLOG = 2048
+"""Connections that may wait to be accepted: a thousand clients at once are a test."""
+
+
+@dataclass(slots=True)
+class Context:
+    """What the sessions of one service share."""
+
+    service: Service
+    host: str
+    directory: Directory
+    personality: Personality
+    behaviours: Behaviours
+    tls: ssl.SSLContext | None
+    now: Callable[[], float]
+    stores: dict[str, Store] = field(default_factory=dict)
+
+    def store(self, address: str) -> Store:
+        """Return the mail of a mailbox, filled when it is first opened."""
+        key = address.lower()
+        if key not in self.stores:
+            box = self.directory.find(key)
+            self.stores[key] = Store(address, box.messages if box else 0, utc(self.now()))
+        return self.stores[key]
+
+
+class Running:
+    """A listening service."""
+
+    def __init__(self, server: asyncio.Server, tasks: set[asyncio.Task[None]]) -> None:
+        """Hold the listener and the sessions."""
+        self._server = server
+        self._tasks = tasks
+        self.address: str
+        self.address, self.port = server.sockets[0].getsockname()[:2]
+
+    async def close(self) -> None:
+        """Stop listening and end every session."""
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+async def start(context: Context, *, listen: tuple[str, int] = ("127.0.0.1", 0)) -> Running:
+    """Listen for the service of ``context`` at ``listen``, port 0 for any.
+
+    :raises OSError: the port is taken.
+    """
+    sessions: dict[str, Callable[[Connection, Context], Awaitable[None]]] = {
+        "imap": _imap,
+        "pop3": _pop3,
+        "smtp": _smtp,
+        "http": _http,
+    }
+    return await listen_with(lambda connection: _serve(connection, context, sessions[context.service.speaks]), listen)
+
+
+async def listen_with(serve: Callable[[Connection], Awaitable[None]], listen: tuple[str, int]) -> Running:
+    """Accept connections and give each to ``serve``, in a task of its own that ends with the server."""
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        connection = Connection(reader, writer)
+        try:
+            with contextlib.suppress(Gone, asyncio.CancelledError, ConnectionError):
+                await serve(connection)
+            with contextlib.suppress(asyncio.CancelledError):
+                await connection.hang_up()
+        finally:
+            writer.transport.abort()
+            tasks.discard(task)
+
+    server = await asyncio.start_server(accept, *listen, limit=LONGEST_LINE, backlog=BACKLOG)
+    return Running(server, tasks)
+
+
+async def _serve(
+    connection: Connection, context: Context, session: Callable[[Connection, Context], Awaitable[None]]
+) -> None:
+    if not await context.behaviours.go_on("accept", connection):
+        return
+    if context.service.tls == "implicit" and context.tls is not None:
+        await connection.start_tls(context.tls)
+    if await context.behaviours.go_on("greet", connection):
+        await session(connection, context)
+
+
+async def _imap(connection: Connection, context: Context) -> None:
+    from fakes.imap import ImapSession
+
+    await ImapSession(connection, context).run()
+
+
+async def _pop3(connection: Connection, context: Context) -> None:
+    from fakes.pop3 import Pop3Session
+
+    await Pop3Session(connection, context).run()
+
+
+async def _smtp(connection: Connection, context: Context) -> None:
+    from fakes.smtp import serve
+
+    await serve(connection, context)
+
+
+async def _http(connection: Connection, context: Context) -> None:
+    from fakes.web import serve
+
+    await serve(connection, context)
+
+
+def make_context(
+    service: Service,
+    host: str,
+    directory: Directory,
+    tls: ssl.SSLContext | None,
+    *,
+    now: Callable[[], float],
+    stores: dict[str, Store] | None = None,
+) -> Context:
+    """Put together what a service needs.
+
+    :raises ValueError: the service names a personality or a behaviour that does not exist.
+    """
+    return Context(
+        service=service,
+        host=host,
+        directory=directory,
+        personality=load(service.like),
+        behaviours=Behaviours(service.behaves),
+        tls=tls,
+        now=now,
+        stores={} if stores is None else stores,
+    )
