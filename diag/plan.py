@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from diag.model.target import Credential, Endpoint, Protocol, Target, Tls
+from diag.model.target import DEFAULT_TLS, Credential, Endpoint, Protocol, Target, Tls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,6 +84,12 @@ def _recognise(discovery: Discovery) -> tuple[str, tuple[Endpoint, ...]]:
         if any(host in facts["autodiscover"] for host in discovery.autodiscover):
             return name, preset(name, "autodiscover")
     return "custom", ()
+
+
+def endpoint_at(protocol: Protocol, host: str, port: int, tls: str | None = None, source: str = "option") -> Endpoint:
+    """Make an endpoint; the port says how TLS begins unless ``tls`` does."""
+    usual = DEFAULT_TLS.get((protocol, port), Tls.IMPLICIT)
+    return Endpoint(protocol=protocol, host=host, port=port, tls=Tls(tls) if tls else usual, source=source)
 
 
 def preset(name: str, because: str = "preset") -> tuple[Endpoint, ...]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from diag.cli import INTERRUPTED, credentials
+from diag.cli.job import Job
 from diag.cli.options import CONNECT_TO, HOST_PORT, MAIL_ADDRESS, RESOLVE, endpoints
 from diag.cli.output import EXIT_CODES, deliver, format_option, output_option, write
 from diag.cli.progress import Progress
@@ -22,20 +23,8 @@ if TYPE_CHECKING:
 
     from diag.model.measurement import Measurement
     from diag.net.network import Settings
-    from diag.plan import Request
-    from diag.probes.run import Choices, SignIn
 
 SECONDS = click.FloatRange(min=0, min_open=True, max=86400)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """All that a check needs, from the options or from a scenario."""
-
-    request: Request
-    sign_in: SignIn
-    settings: Settings
-    choices: Choices
 
 
 @click.command()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from diag.model.target import DEFAULT_TLS, Endpoint, Protocol, Tls
+from diag.plan import endpoint_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,11 +106,7 @@ def endpoints(given: dict[Protocol, Sequence[tuple[str, int | None]]], tls: str 
     found = []
     for protocol, places in given.items():
         for host, port in places:
-            chosen = port or _port_for(protocol, tls)
-            usual = DEFAULT_TLS.get((protocol, chosen), Tls.IMPLICIT)
-            found.append(
-                Endpoint(protocol=protocol, host=host, port=chosen, tls=Tls(tls) if tls else usual, source="option")
-            )
+            found.append(endpoint_at(protocol, host, port or _port_for(protocol, tls), tls))
     return tuple(found)
 
 

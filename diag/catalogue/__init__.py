@@ -1,0 +1,116 @@
+"""The words: one page for each finding, at ``<layer>/<finding>.md``.
+
+A page opens with front matter and has four headings. The front matter is a small part of YAML (one key a line; a list
+in brackets), read here without a YAML library, because the judge needs it in every run.
+
+Severity is defined, not felt:
+
+* ``error``: an endpoint that was asked for cannot be used while this holds;
+* ``warning``: mail flows, but slowly, partly, or not for long;
+* ``note``: worth knowing; nobody has to act.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Literal, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Severity = Literal["error", "warning", "note"]
+WHO = {
+    "user": "whoever uses the mailbox",
+    "mail admin": "the administrator of the mail service",
+    "network admin": "the administrator of the network or firewall",
+    "provider": "the provider of the mail service",
+    "application": "whoever sets up the application",
+}
+HEADINGS = ("What happened", "Why", "What to do", "How to be sure")
+KEYS = ("severity", "summary", "who", "explains", "references", "article")
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page. Texts may hold ``{placeholders}`` for the values of a finding."""
+
+    code: str
+    severity: Severity
+    summary: str
+    who: str
+    explains: tuple[str, ...]
+    references: tuple[str, ...]
+    article: tuple[int, ...]
+    sections: dict[str, str]
+
+    def explains_code(self, code: str) -> bool:
+        """Tell whether the page says that this finding explains ``code``."""
+        return any(fnmatchcase(code, pattern) for pattern in self.explains)
+
+
+class NoPageError(KeyError):
+    """There is no page for a code."""
+
+
+@cache
+def codes() -> frozenset[str]:
+    """Return the codes of all pages."""
+    layers = (item for item in files(__name__).iterdir() if item.is_dir() and not item.name.startswith("_"))
+    return frozenset(f"{layer.name}/{page.name[:-3]}" for layer in layers for page in layer.iterdir()
+                     if page.name.endswith(".md"))  # fmt: skip
+
+
+@cache
+def page(code: str) -> Page:
+    """Return the page of a finding.
+
+    :raises NoPageError: there is none.
+    """
+    layer, _, name = code.partition("/")
+    try:
+        text = files(__name__).joinpath(layer, f"{name}.md").read_text("utf-8")
+    except OSError:
+        raise NoPageError(code) from None
+    return parse(code, text)
+
+
+def parse(code: str, text: str) -> Page:
+    """Read a page.
+
+    :raises ValueError: it lacks a key or a heading, or has one that is not known.
+    """
+    _, head, body = text.split("---\n", 2)
+    fields = dict(line.split(": ", 1) for line in head.strip().splitlines())
+    sections = {part[0]: part[1].strip("\n") for part in re.findall(r"^## (.+)\n((?:(?!^## ).*\n?)*)", body, re.MULTILINE)}
+    if tuple(fields) != KEYS or tuple(sections) != HEADINGS:
+        raise ValueError(f"{code}: a page has {', '.join(KEYS)} and the headings {', '.join(HEADINGS)}, in this order")
+    return Page(
+        code=code,
+        severity=cast("Severity", fields["severity"]),
+        summary=fields["summary"],
+        who=fields["who"],
+        explains=_items(fields["explains"]),
+        references=_items(fields["references"]),
+        article=tuple(int(step) for step in _items(fields["article"])),
+        sections=sections,
+    )
+
+
+def _items(text: str) -> tuple[str, ...]:
+    inner = text.strip().removeprefix("[").removesuffix("]")
+    return tuple(item.strip() for item in inner.split(", ") if item.strip())
+
+
+def fill(text: str, values: Mapping[str, object]) -> str:
+    """Put values in place of placeholders; one without a value stays as it is, for the page read on its own."""
+
+    def value(match: re.Match[str]) -> str:
+        found = values.get(match[1])
+        return match[0] if found is None else str(found)
+
+    return _PLACEHOLDER.sub(value, text)

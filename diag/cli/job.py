@@ -1,0 +1,21 @@
+"""All that a check needs, wherever it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from diag.net.network import Settings
+    from diag.plan import Request
+    from diag.probes.run import Choices, SignIn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A check, ready to be made: from the options or from a scenario."""
+
+    request: Request
+    sign_in: SignIn
+    settings: Settings
+    choices: Choices

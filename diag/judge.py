@@ -1,0 +1,151 @@
+"""From findings to a verdict: which are causes, which are symptoms of them, and what stays open.
+
+A pure function of the measurement. It reaches neither the network nor the clock, so a saved measurement gives the
+same verdict at any time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from diag.catalogue import NoPageError, page
+from diag.model.actions import DnsQuery, SystemLookup, TcpConnect
+from diag.model.failure import FailureCode
+from diag.model.finding import Finding, covers
+from diag.model.target import Credential, Protocol
+from diag.model.verdict import Symptom, Verdict
+from diag.rules import conclude
+from diag.stages import LADDER, path_states
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from diag.catalogue import Page
+    from diag.model.measurement import Measurement, Observation
+    from diag.model.verdict import PathState, State
+
+_LAYERS = ("this-computer", "dns", "tcp", "tls", "starttls", "service", "sign-in", "account", "imap", "pop3", "smtp")
+_CONFIDENCE = ("certain", "likely", "possible")
+_OURS = {FailureCode.INTERRUPTED, FailureCode.MAX_TIME}
+
+
+def judge(measurement: Measurement) -> Verdict:
+    """Judge a measurement."""
+    findings = _unique(conclude(measurement))
+    errors = [finding for finding in findings if _severity(finding) != "note"]
+    causes, symptoms = _part(errors, measurement)
+    causes.sort(key=_rank)
+    paths = path_states(measurement, [finding for finding in errors if _severity(finding) == "error"])
+    unexplained = _unexplained(measurement, findings)
+    return Verdict(
+        state=_state(causes, paths, unexplained, measurement),
+        causes=tuple(causes),
+        symptoms=tuple(symptoms),
+        notes=tuple(finding for finding in findings if _severity(finding) == "note"),
+        unexplained=unexplained,
+        not_tested=tuple(_not_tested(measurement, paths)),
+        paths=tuple(paths),
+    )
+
+
+def _page(finding: Finding) -> Page | None:
+    """Return the finding's page; a rule of another package may come without one."""
+    try:
+        return page(finding.code)
+    except NoPageError:
+        return None
+
+
+def _severity(finding: Finding) -> str:
+    found = _page(finding)
+    return found.severity if found else "warning"
+
+
+def _unique(findings: Iterable[Finding]) -> list[Finding]:
+    """Drop what was concluded twice of the same subject."""
+    return list({(finding.code, finding.subject): finding for finding in findings}.values())
+
+
+def _part(findings: list[Finding], measurement: Measurement) -> tuple[list[Finding], list[Symptom]]:
+    """Part causes from symptoms: a finding is a symptom where another on its path says that it explains it."""
+    causes: list[Finding] = []
+    symptoms: list[Symptom] = []
+    for finding in findings:
+        because = next((other for other in findings if _explains(other, finding, measurement)), None)
+        if because is None:
+            causes.append(finding)
+        else:
+            symptoms.append(Symptom(finding=finding, because=because.code))
+    return causes, symptoms
+
+
+def _explains(cause: Finding, finding: Finding, measurement: Measurement) -> bool:
+    found = _page(cause)
+    everywhere = cause.subject in {measurement.target.address, "this-computer"}
+    return (
+        cause is not finding
+        and found is not None
+        and found.explains_code(finding.code)
+        and (everywhere or covers(cause.subject, finding.subject))
+    )
+
+
+def _rank(finding: Finding) -> tuple[int, int, int]:
+    """Order causes: errors before warnings, the earlier stage first, the more certain first."""
+    layer = finding.code.partition("/")[0]
+    return (
+        0 if _severity(finding) == "error" else 1,
+        _LAYERS.index(layer) if layer in _LAYERS else len(_LAYERS),
+        _CONFIDENCE.index(finding.confidence),
+    )
+
+
+def _state(
+    causes: list[Finding], paths: list[PathState], unexplained: tuple[int, ...], measurement: Measurement
+) -> State:
+    """Decide on the one word."""
+    broken = any(stage.state == "failed" for path in paths for stage in path.stages)
+    if any(_severity(finding) == "error" for finding in causes) or (broken and causes):
+        return "broken"
+    if broken or unexplained or not measurement.complete or not measurement.target.endpoints:
+        return "unclear"
+    return "impaired" if causes else "works"
+
+
+def _unexplained(measurement: Measurement, findings: Iterable[Finding]) -> tuple[int, ...]:
+    """Return the failed observations that no finding rests on and that did no harm by themselves."""
+    claimed = {number for finding in findings for number in finding.evidence}
+    return tuple(
+        item.number
+        for item in measurement.observations
+        if item.failure and item.number not in claimed and not _harmless(item, measurement)
+    )
+
+
+def _harmless(item: Observation, measurement: Measurement) -> bool:
+    """Tell whether a failure is the ordinary course of things.
+
+    A name may have no AAAA record and a domain no SRV record; a computer may have no IPv6; one of two ways to resolve
+    a name may fail; what was cut short by the end of the check says nothing.
+    """
+    if item.failure is None or item.failure.code in _OURS:
+        return True
+    if isinstance(item.action, DnsQuery | SystemLookup):
+        others = [other for other in measurement.observations if other.subject == item.subject]
+        found = any(isinstance(other.action, DnsQuery | SystemLookup) and not other.failure for other in others)
+        return found or not any(endpoint.host == item.subject for endpoint in measurement.target.endpoints)
+    if isinstance(item.action, TcpConnect):
+        return item.failure.code in {FailureCode.NETWORK_UNREACHABLE, FailureCode.ADDRESS_UNAVAILABLE}
+    return item.action.kind == "tls-offer"
+
+
+def _not_tested(measurement: Measurement, paths: list[PathState]) -> Iterable[str]:
+    """Say what was left out, and why."""
+    target = measurement.target
+    mail = [endpoint for endpoint in target.endpoints if endpoint.protocol is not Protocol.HTTPS]
+    if target.credential is Credential.NONE and mail:
+        yield "sign-in and mailbox: no credential was given (--token-file, --password)"
+    for path in paths:
+        left = [stage.name for stage in path.stages if stage.state == "not-reached" and stage.name in LADDER[2:]]
+        if left:
+            yield f"{path.label} at {path.subject}: {', '.join(left)} (not reached)"

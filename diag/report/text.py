@@ -1,0 +1,229 @@
+"""The report for a person at a terminal: the verdict first, then the path, then each cause with proof and remedy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from rich.console import Console  # noqa: TID253  this module is imported to print
+from rich.padding import Padding  # noqa: TID253
+from rich.text import Text  # noqa: TID253
+
+from diag import catalogue
+from diag.report.words import describe
+from diag.wire.lines import escape
+
+if TYPE_CHECKING:
+    from diag.catalogue import Page
+    from diag.model.finding import Finding
+    from diag.model.measurement import Measurement, Observation
+    from diag.model.verdict import PathState, StageState, Verdict
+
+STATES = {
+    "works": ("WORKS", "bold green", "everything that was tested works"),
+    "impaired": ("IMPAIRED", "bold yellow", "mail flows, but something needs attention"),
+    "broken": ("BROKEN", "bold red", ""),
+    "unclear": ("UNCLEAR", "bold magenta", "no cause can be named for what failed"),
+}
+MOST_EVIDENCE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The signs of a report."""
+
+    of: dict[StageState, str]
+    arrow: str
+    bullet: str
+
+
+UNICODE = Marks(
+    {"ok": "✓", "warning": "!", "failed": "✗", "not-reached": "·", "not-tested": "·", "not-applicable": "–"}, "─", "•"
+)
+ASCII = Marks(
+    {"ok": "+", "warning": "!", "failed": "X", "not-reached": ".", "not-tested": ".", "not-applicable": "-"}, "-", "*"
+)
+STYLES: dict[StageState, str] = {
+    "ok": "green",
+    "warning": "yellow",
+    "failed": "bold red",
+    "not-reached": "dim",
+    "not-tested": "dim",
+    "not-applicable": "dim",
+}
+
+
+def render(verdict: Verdict, measurement: Measurement, *, width: int = 80, colour: bool = False, unicode: bool = True) -> str:
+    """Write the report as text for ``width`` columns, with or without colour and characters beyond ASCII."""
+    marks = UNICODE if unicode else ASCII
+    console = _console(width, colour=colour)
+    _headline(console, verdict, measurement)
+    _paths(console, verdict, marks)
+    by_number = {item.number: item for item in measurement.observations}
+    for at, finding in enumerate(verdict.causes, 1):
+        _cause(console, at, finding, by_number, marks)
+    _rest(console, verdict, by_number, marks)
+    return _done(console, unicode=unicode)
+
+
+def render_page(page: Page, *, width: int = 80, colour: bool = False, unicode: bool = True) -> str:
+    """Write a catalogue page as text."""
+    console = _console(width, colour=colour)
+    console.print(Text(page.code, "bold"))
+    console.print(Text(page.summary))
+    console.print(Text(f"Severity: {page.severity}. To be acted upon by {catalogue.WHO[page.who]}.", "dim"))
+    for heading, text in page.sections.items():
+        console.print()
+        console.print(Text(heading, "bold"))
+        _prose(console, text)
+    if page.references:
+        console.print()
+        console.print(Text("References", "bold"))
+        _prose(console, "\n".join(page.references))
+    return _done(console, unicode=unicode)
+
+
+def _console(width: int, *, colour: bool) -> Console:
+    return Console(
+        file=StringIO(),
+        width=width,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        no_color=not colour,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+
+
+def _done(console: Console, *, unicode: bool) -> str:
+    file = console.file
+    assert isinstance(file, StringIO)  # noqa: S101  made in _console
+    lines = [line.rstrip() for line in file.getvalue().splitlines()]
+    text = "\n".join(lines).strip("\n") + "\n"
+    return text if unicode else text.encode("ascii", "replace").decode("ascii")
+
+
+def _headline(console: Console, verdict: Verdict, measurement: Measurement) -> None:
+    word, style, sentence = STATES[verdict.state]
+    if verdict.causes and verdict.state in {"broken", "impaired"}:
+        first = verdict.causes[0]
+        sentence = catalogue.fill(_summary(first), first.values)
+        more = len(verdict.causes) - 1
+        sentence += f" And {more} more cause{'s' if more > 1 else ''}, see below." if more else ""
+    elif verdict.state == "works" and any("no credential" in text for text in verdict.not_tested):
+        sentence = "everything up to the sign-in works; the sign-in itself was not tested"
+    console.print(Text.assemble((word, style), f": {escape(sentence, 400)}"))
+    target = measurement.target
+    took = max((item.began + (item.took or 0.0) for item in measurement.observations), default=0.0)
+    facts = f"{target.address}, {target.provider}, {len(measurement.observations)} steps in {took:.2f} s"
+    console.print(Text(escape(facts), "dim"))
+    for note in target.notes:
+        console.print(Text(escape(note), "yellow"))
+    console.print()
+
+
+def _summary(finding: Finding) -> str:
+    try:
+        return catalogue.page(finding.code).summary
+    except catalogue.NoPageError:
+        return f"{finding.code} at {finding.subject}"
+
+
+def _paths(console: Console, verdict: Verdict, marks: Marks) -> None:
+    width = max((len(path.label) for path in verdict.paths), default=0)
+    for path in verdict.paths:
+        console.print(Text.assemble((f"{path.label:{width}}", "bold"), f"  {path.subject}"))
+        console.print(Padding(_drawn(path, marks), (0, 0, 0, 2)))
+    if verdict.paths:
+        console.print()
+
+
+def _drawn(path: PathState, marks: Marks) -> Text:
+    """Draw the stages of one path, parted where a line may break."""
+    text = Text()
+    for at, stage in enumerate(path.stages):
+        if at:
+            text.append(f" {marks.arrow} ", "dim")
+        took = f" {_time(stage.took)}" if stage.took is not None and stage.state != "not-reached" else ""
+        # The blanks inside one stage do not break, so that a mark stays with its name.
+        text.append(f"{marks.of[stage.state]} {stage.name}{took}".replace(" ", "\xa0"), STYLES[stage.state])
+    return text
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def _cause(console: Console, at: int, finding: Finding, by_number: dict[int, Observation], marks: Marks) -> None:
+    console.rule(style="dim", characters=marks.arrow)
+    sure = "" if finding.confidence == "certain" else f" ({finding.confidence})"
+    console.print(Text.assemble((f"{at}. {finding.subject}", "bold"), (f"  {finding.code}{sure}", "cyan")))
+    try:
+        page = catalogue.page(finding.code)
+    except catalogue.NoPageError:
+        _evidence(console, finding, by_number, marks)
+        return
+    console.print(Text(escape(catalogue.fill(page.summary, finding.values), 500)))
+    _evidence(console, finding, by_number, marks)
+    for heading, title in (("Why", "Why"), ("What to do", f"What to do ({page.who})"), ("How to be sure",) * 2):
+        console.print()
+        console.print(Text(title, "bold"))
+        _prose(console, catalogue.fill(page.sections[heading], finding.values))
+    console.print()
+
+
+def _evidence(console: Console, finding: Finding, by_number: dict[int, Observation], marks: Marks) -> None:
+    console.print()
+    console.print(Text("Seen", "bold"))
+    shown = finding.evidence[:MOST_EVIDENCE]
+    for number in shown:
+        item = by_number.get(number)
+        if item is not None:
+            line = Text.assemble((f"{marks.bullet} #{number} ", "dim"), describe(item))
+            console.print(Padding(line, (0, 0, 0, 2)))
+    if len(finding.evidence) > len(shown):
+        console.print(Text(f"  {marks.bullet} and {len(finding.evidence) - len(shown)} more", "dim"))
+
+
+def _prose(console: Console, text: str) -> None:
+    """Print the Markdown of a page: paragraphs are filled, list items and code keep their lines."""
+    paragraph: list[str] = []
+
+    def flush() -> None:
+        if paragraph:
+            console.print(Padding(Text(escape(" ".join(paragraph), 2000)), (0, 0, 0, 2)))
+            paragraph.clear()
+
+    for line in text.splitlines():
+        if line.startswith("    "):
+            flush()
+            console.print(Text("      " + escape(line.strip(), 500), "cyan"), soft_wrap=True)
+        elif line.startswith(("- ", "1. ", "2. ", "3. ", "4. ", "5. ")) or not line.strip():
+            flush()
+            paragraph += [line.strip()] if line.strip() else []
+        else:
+            paragraph.append(line.strip())
+    flush()
+
+
+def _rest(console: Console, verdict: Verdict, by_number: dict[int, Observation], marks: Marks) -> None:
+    lines = [
+        f"{symptom.finding.code} at {symptom.finding.subject} (because of {symptom.because})" for symptom in verdict.symptoms
+    ]
+    _list(console, "Follows from the above", lines, marks)
+    notes = [catalogue.fill(_summary(finding), finding.values) for finding in verdict.notes]
+    _list(console, "Worth knowing", notes, marks)
+    open_ones = [f"#{number} {describe(by_number[number])}" for number in verdict.unexplained if number in by_number]
+    _list(console, "Not explained", open_ones, marks)
+    _list(console, "Not tested", list(verdict.not_tested), marks)
+
+
+def _list(console: Console, title: str, lines: list[str], marks: Marks) -> None:
+    if lines:
+        console.print(Text(title, "bold"))
+        for line in lines:
+            console.print(Padding(Text(f"{marks.bullet} {escape(line, 500)}"), (0, 0, 0, 2)))
+        console.print()

@@ -1,0 +1,125 @@
+"""An observation in words, on one line, safe to be shown anywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from diag.model.actions import (
+    Dialogue,
+    DnsQuery,
+    HttpExchange,
+    ProbeRun,
+    SystemLookup,
+    TcpConnect,
+    TlsHandshake,
+    TlsOffer,
+)
+from diag.wire.lines import escape
+
+if TYPE_CHECKING:
+    from diag.model.failure import Failure
+    from diag.model.measurement import Observation
+
+LONGEST = 300
+_FAILURES = {
+    "dns-nxdomain": "the name does not exist",
+    "dns-no-data": "no record of this type",
+    "dns-servfail": "the server failed (SERVFAIL)",
+    "dns-refused": "the server refused (REFUSED)",
+    "dns-timeout": "no answer",
+    "dns-malformed": "an answer that cannot be read",
+    "connect-timeout": "no answer to SYN",
+    "connection-refused": "refused (RST)",
+    "connection-reset": "reset by peer",
+    "connection-closed": "closed by peer",
+    "host-unreachable": "host unreachable",
+    "network-unreachable": "network unreachable",
+    "admin-prohibited": "administratively prohibited",
+    "address-unavailable": "this computer has no address of this family",
+    "read-timeout": "no answer",
+    "write-timeout": "nothing was taken",
+    "tls-not-tls": "the answer is not TLS",
+    "withheld": "the credential was kept back",
+    "interrupted": "interrupted",
+    "max-time": "the time was over",
+}
+_PURPOSES = {
+    "greeting": "greeting",
+    "capabilities": "capabilities",
+    "starttls": "STARTTLS",
+    "sign-in": "sign-in",
+    "inbox": "opening the inbox",
+    "sender": "naming the sender",
+    "goodbye": "goodbye",
+}
+
+
+def describe(item: Observation) -> str:
+    """Say what was done and what was seen."""
+    what, seen = _what(item), ""
+    if item.failure is not None:
+        seen = _failure(item.failure, item)
+    elif item.took is not None:
+        seen = _success(item)
+    took = f" [{_time(item.took)}]" if item.took is not None else ""
+    return escape(f"{what}: {seen}" if seen else what, LONGEST) + took
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def _what(item: Observation) -> str:
+    match item.action:
+        case DnsQuery() as action:
+            return f"DNS {action.record_type} {action.name} at {action.server}"
+        case SystemLookup() as action:
+            return f"Address of {action.name} as applications get it"
+        case TcpConnect() as action:
+            return f"TCP connection to {item.subject} at {action.address}"
+        case TlsHandshake() as action:
+            return f"TLS handshake with {item.subject} for {action.server_name}"
+        case TlsOffer() as action:
+            return f"Offer of {action.version} alone to {item.subject}"
+        case Dialogue() as action:
+            how = f" by {action.mechanism}" if action.mechanism else ""
+            return f"{action.protocol.upper()} {_PURPOSES[action.purpose]}{how} at {item.subject}"
+        case HttpExchange() as action:
+            return f"HTTP {action.method} {action.url}"
+        case ProbeRun() as action:
+            return f"Probe {action.probe} at {item.subject}"
+
+
+def _failure(failure: Failure, item: Observation) -> str:
+    action = item.action
+    if isinstance(action, Dialogue) and failure.code == "reply-refused":
+        return f'refused with "{action.status} {action.text}"'
+    if isinstance(action, TlsHandshake) and failure.code == "tls-certificate-rejected":
+        leaf = action.chain[0] if action.chain else None
+        shown = f"; {leaf.subject}, issued by {leaf.issuer}, {leaf.not_before} to {leaf.not_after}" if leaf else ""
+        return f"certificate rejected, {failure.detail} (OpenSSL {failure.number}){shown}"
+    if isinstance(action, TcpConnect) and failure.code == "connect-timeout":
+        return f"no answer to SYN within {action.timeout:g} s"
+    words = _FAILURES.get(failure.code, failure.code.replace("-", " "))
+    return f"{words} ({failure.detail})" if failure.detail else words
+
+
+def _success(item: Observation) -> str:
+    match item.action:
+        case DnsQuery() as action:
+            return ", ".join(action.answers)
+        case SystemLookup() as action:
+            return ", ".join(action.addresses)
+        case TcpConnect():
+            return "open"
+        case TlsHandshake() as action:
+            issuer = action.chain[0].issuer if action.chain else "nobody"
+            return f"{action.version} {action.cipher}, certificate issued by {issuer}"
+        case TlsOffer() as action:
+            return f"accepted, {action.cipher}" if action.accepted else f"refused ({action.alert or 'another version'})"
+        case Dialogue() as action:
+            count = f", {action.messages} messages" if action.messages is not None else ""
+            return f"{action.status or 'done'} {action.text or ''}".strip() + count
+        case HttpExchange() as action:
+            return str(action.status)
+    return "done"

@@ -1,0 +1,61 @@
+"""Observations into findings: pure functions, one file for each layer, without network and without clock.
+
+:data:`RULES` is the list. Another package adds its own through the entry-point group ``maildiag.rules``. A rule says
+what it sees, with the observations that show it; whether that is a cause or a symptom is for :mod:`diag.judge`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from diag.rules import check, dns, replies, service, starttls, tcp, tls
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from diag.model.finding import Finding
+    from diag.model.measurement import Measurement
+    from diag.rules.facts import Facts
+
+    Rule = Callable[[Facts], Iterator[Finding]]
+
+RULES: tuple[Rule, ...] = (
+    dns.no_mail_service,
+    dns.names,
+    dns.answers_differ,
+    tcp.ports,
+    tcp.some_addresses,
+    tls.not_tls,
+    tls.cut_off,
+    tls.refused,
+    tls.dates,
+    tls.names,
+    tls.trust,
+    tls.expires_soon,
+    starttls.not_offered,
+    starttls.refused,
+    starttls.injected,
+    service.greeting,
+    service.breaks_off,
+    replies.refusals,
+    replies.mechanisms,
+    replies.withheld,
+    check.unclassified,
+    check.incomplete,
+)
+GROUP = "maildiag.rules"
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """Return :data:`RULES` and those of installed packages."""
+    from importlib.metadata import entry_points  # noqa: PLC0415  reads the installed distributions
+
+    return (*RULES, *(entry.load() for entry in entry_points(group=GROUP)))
+
+
+def conclude(measurement: Measurement) -> list[Finding]:
+    """Apply every rule to a measurement."""
+    from diag.rules.facts import Facts as Indexed  # noqa: PLC0415  the name above is for types
+
+    facts = Indexed(measurement)
+    return [finding for rule in all_rules() for finding in rule(facts)]

@@ -1,0 +1,67 @@
+"""Whether the right service speaks, and keeps speaking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from diag.model.actions import Dialogue
+from diag.model.failure import FailureCode
+from diag.model.finding import Finding
+from diag.rules.facts import LABELS, host_and_port
+from diag.rules.tls import protocol_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from diag.model.finding import Value
+    from diag.rules.facts import Facts, Seen
+
+_GREETING = {
+    FailureCode.READ_TIMEOUT: "service/no-greeting",
+    FailureCode.CONNECTION_CLOSED: "service/closes",
+    FailureCode.CONNECTION_RESET: "service/resets",
+    FailureCode.REPLY_TOO_LONG: "service/line-too-long",
+}
+_BROKEN_OFF = {
+    FailureCode.READ_TIMEOUT: "went silent",
+    FailureCode.WRITE_TIMEOUT: "took nothing more",
+    FailureCode.CONNECTION_CLOSED: "closed the connection",
+    FailureCode.CONNECTION_RESET: "reset the connection",
+    FailureCode.REPLY_TOO_LONG: "sent a line without end",
+    FailureCode.REPLY_MALFORMED: "sent something that is no reply",
+}
+
+
+def _words(seen: Seen[Dialogue]) -> str:
+    received = [line for exchange in seen.action.exchanges for line in exchange.received]
+    return received[-1] if received else (seen.failure.detail if seen.failure else "")
+
+
+def _values(seen: Seen[Dialogue]) -> dict[str, Value]:
+    return {**host_and_port(seen.subject), "protocol": LABELS[seen.action.protocol], "received": _words(seen)}
+
+
+def greeting(facts: Facts) -> Iterator[Finding]:
+    """Something else than the expected greeting comes first, or nothing."""
+    for seen in facts.failed(Dialogue):
+        if seen.action.purpose != "greeting":
+            continue
+        values = _values(seen)
+        code = _GREETING.get(seen.code) if seen.code else None
+        if seen.code is FailureCode.REPLY_MALFORMED:
+            spoken = protocol_of(_words(seen))
+            values["spoken"] = spoken or ""
+            wrong = spoken is not None and spoken != LABELS[seen.action.protocol]
+            code = "service/web-answer" if spoken == "HTTP" else "service/wrong-protocol" if wrong else "service/garbage"
+        if code:
+            yield Finding(code=code, subject=seen.subject, evidence=(seen.number,), values=values)
+
+
+def breaks_off(facts: Facts) -> Iterator[Finding]:
+    """A conversation that began well ends in the middle."""
+    for seen in facts.failed(Dialogue, *_BROKEN_OFF):
+        if seen.action.purpose in {"greeting", "goodbye"}:
+            continue
+        how = _BROKEN_OFF[seen.code] if seen.code else ""
+        values = {**_values(seen), "how": how, "purpose": seen.action.purpose}
+        yield Finding(code="service/breaks-off", subject=seen.subject, evidence=(seen.number,), values=values)

@@ -1,0 +1,108 @@
+"""The certificates of a world: its public CA with an intermediate, private CAs, and leafs right and wrong.
+
+Everything is made when it is first needed and kept for the life of the world.
+"""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import astuple
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import trustme
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from fakes.minting import Authority, intermediate, leaf, self_signed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cryptography import x509
+
+    from fakes.declare import Certificate, Service
+
+VERSIONS = {
+    "TLSv1": ssl.TLSVersion.TLSv1,
+    "TLSv1.1": ssl.TLSVersion.TLSv1_1,
+    "TLSv1.2": ssl.TLSVersion.TLSv1_2,
+    "TLSv1.3": ssl.TLSVersion.TLSv1_3,
+}
+OLD = {"TLSv1", "TLSv1.1"}
+LIFETIME = timedelta(days=100)
+"""Of a leaf: about that of Microsoft's front ends in 2026."""
+AGE = timedelta(days=30)
+ISSUING = {"C": "US", "O": "DigiCert Inc", "CN": "DigiCert Global G2 TLS RSA SHA256 2020 CA1"}
+SUBJECT = {"C": "US", "ST": "Washington", "L": "Redmond", "O": "Microsoft Corporation"}
+
+
+class Certificates:
+    """Makes and keeps them. ``now`` is the world's time in seconds since 1970."""
+
+    def __init__(self, *, now: Callable[[], float]) -> None:
+        """Make nothing yet."""
+        self._now = now
+        self._authorities: dict[str, Authority] = {}
+        self._contexts: dict[object, ssl.SSLContext] = {}
+
+    def authority(self, name: str) -> Authority:
+        """Return the CA called ``name``: ``public``, ``issuing`` (below it), or any other for a private one."""
+        if name not in self._authorities:
+            if name == "issuing":
+                self._authorities[name] = intermediate(self.authority("public"), ISSUING, self._span(timedelta(days=900)))
+            elif name == "public":
+                root = trustme.CA(organization_name="DigiCert Inc", organization_unit_name="DigiCert Global Root G2")
+                self._authorities[name] = Authority.of(root)
+            else:
+                root = trustme.CA(organization_name=f"Contoso {name}", organization_unit_name="Corporate Root CA")
+                self._authorities[name] = Authority.of(root)
+        return self._authorities[name]
+
+    def root(self, name: str) -> str:
+        """Return a CA's certificate as PEM."""
+        return self.authority(name).pem
+
+    def context(self, service: Service, host: str) -> ssl.SSLContext:
+        """Return the server context of a service."""
+        key = (astuple(service.certificate), service.tls_versions, host)
+        if key not in self._contexts:
+            self._contexts[key] = self._make(service, host)
+        return self._contexts[key]
+
+    def _make(self, service: Service, host: str) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        versions = [VERSIONS[name] for name in service.tls_versions]
+        if OLD.intersection(service.tls_versions):
+            context.set_ciphers("ALL:@SECLEVEL=0")
+        context.minimum_version, context.maximum_version = min(versions), max(versions)
+        key, chain = self._chain(service.certificate, host)
+        blob = key + b"".join(certificate.public_bytes(Encoding.PEM) for certificate in chain)
+        with trustme.Blob(blob).tempfile() as path:
+            context.load_cert_chain(path)
+        return context
+
+    def _chain(self, wanted: Certificate, host: str) -> tuple[bytes, list[x509.Certificate]]:
+        """Make key and chain as declared."""
+        names = wanted.names or (host,)
+        validity = self._validity(wanted)
+        if wanted.issuer == "self":
+            key, own = self_signed(names, validity)
+            return key, [own]
+        public = wanted.issuer == "public"
+        issuer = self.authority("issuing" if public else wanted.issuer)
+        key, own = leaf(issuer, names, {**SUBJECT, "CN": names[0][:64]}, validity, public=public)
+        return key, [own, *(issuer.chain if wanted.send_intermediate else ())]
+
+    def _span(self, length: timedelta) -> tuple[datetime, datetime]:
+        now = datetime.fromtimestamp(self._now(), UTC)
+        return now - AGE, now - AGE + length
+
+    def _validity(self, wanted: Certificate) -> tuple[datetime, datetime]:
+        now = datetime.fromtimestamp(self._now(), UTC)
+        if wanted.expired_days_ago is not None:
+            ends = now - timedelta(days=wanted.expired_days_ago)
+            return ends - LIFETIME, ends
+        if wanted.valid_from_in_days is not None:
+            begins = now + timedelta(days=wanted.valid_from_in_days)
+            return begins, begins + LIFETIME
+        return self._span(LIFETIME)

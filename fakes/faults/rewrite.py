@@ -1,0 +1,98 @@
+"""Devices that sit in a connection: they pass bytes on, and some they change or stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from typing import TYPE_CHECKING
+
+from fakes.connection import Connection, Gone
+from fakes.faults.sockets import CLIENT_HELLO
+from fakes.server import listen_with
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fakes.server import Running
+
+_STARTTLS = re.compile(rb"(?i)\b(STARTTLS|STLS)\b")
+
+
+async def relay(to: tuple[str, int], *, down: Callable[[bytes], bytes], up: Callable[[bytes], bytes | None]) -> Running:
+    """Pass everything on to ``to``, through ``down`` towards the client and ``up`` towards the server.
+
+    Where ``up`` returns None, the device resets the client.
+    """
+
+    async def serve(client: Connection) -> None:
+        try:
+            server = Connection(*await asyncio.open_connection(*to))
+        except OSError:
+            client.reset()
+            return
+        ways = [
+            asyncio.ensure_future(_pass(client, server, up)),
+            asyncio.ensure_future(_pass(server, client, down)),
+        ]
+        try:
+            done, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            if any(task.result() is False for task in done):
+                client.reset()
+        finally:
+            for task in ways:
+                task.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+            await server.hang_up()
+
+    return await listen_with(serve, ("127.0.0.1", 0))
+
+
+async def _pass(source: Connection, target: Connection, change: Callable[[bytes], bytes | None]) -> bool:
+    """Pass on until one side leaves; return False where the device stops the connection."""
+    with contextlib.suppress(Gone):
+        while data := await source.read_some():
+            changed = change(data)
+            if changed is None:
+                return False
+            await target.write(changed)
+    return True
+
+
+def unchanged(data: bytes) -> bytes:
+    """Pass bytes on as they are."""
+    return data
+
+
+def stop_client_hello(data: bytes) -> bytes | None:
+    """Stop a connection when the ClientHello passes: what a filter on server names does."""
+    return None if data[:1] == bytes([CLIENT_HELLO]) else data
+
+
+def delete_starttls(data: bytes) -> bytes:
+    """Delete the capability from what the server announces in plaintext."""
+    if data[:1] == bytes([CLIENT_HELLO]):
+        return data
+    lines = data.split(b"\r\n")
+    kept = [line for line in lines if not re.fullmatch(rb"(?i)(250-STARTTLS|STLS)", line)]
+    text = b"\r\n".join(kept)
+    if re.search(rb"(?im)^250 STARTTLS\r$", text):  # the last line of a list: the one before it becomes the last
+        text = re.sub(rb"(?im)^250-([^\r]*)\r\n250 STARTTLS\r$", rb"250 \1\r", text)
+    return re.sub(rb"(?i)(CAPABILITY[^\r\]]*?) STARTTLS\b", rb"\1", text)
+
+
+def mask_starttls(data: bytes) -> bytes:
+    """Overwrite banner and capability, as the ESMTP inspection of Cisco's firewalls does.
+
+    The banner becomes asterisks; ``STARTTLS`` becomes ``XXXXXXXA`` (Cisco document 113423).
+    """
+    if data[:1] == bytes([CLIENT_HELLO]):
+        return data
+    if data[:4] == b"220 ":
+        return b"220 " + b"*" * (len(data) - 6) + b"\r\n"
+    return _STARTTLS.sub(lambda match: b"X" * (len(match[0]) - 1) + b"A", data)
+
+
+def mask_command(data: bytes) -> bytes:
+    """Overwrite the command too, so that the server does not know it."""
+    return re.sub(rb"(?i)^STARTTLS", b"XXXXXXXX", data)

@@ -1,0 +1,81 @@
+"""Faults of the transport: a SYN that is never answered, a refusal, a reset, a connection that nobody serves."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from typing import TYPE_CHECKING
+
+from fakes.server import listen_with
+
+if TYPE_CHECKING:
+    from fakes.connection import Connection
+    from fakes.server import Running
+
+CLIENT_HELLO = 0x16
+"""The first byte of a TLS record that carries a handshake (RFC 8446 section 5.1)."""
+
+
+class Dropped:
+    """A port whose SYNs go unanswered: its accept queue is full and nobody accepts (Linux).
+
+    Measured on Linux: with a backlog of 0 and one connection waiting, every further SYN is ignored, for any time.
+    """
+
+    def __init__(self, address: str = "127.0.0.1") -> None:
+        """Fill the queue."""
+        self._listener = socket.socket()
+        self._listener.bind((address, 0))
+        self._listener.listen(0)
+        self.address, self.port = self._listener.getsockname()
+        self._filler = socket.create_connection((self.address, self.port), timeout=5)
+
+    async def close(self) -> None:
+        """Release both ends."""
+        self._filler.close()
+        self._listener.close()
+
+
+class Refused:
+    """A port that refuses: it is taken, so that nobody else listens there, and does not listen itself."""
+
+    def __init__(self, address: str = "127.0.0.1") -> None:
+        """Take a port."""
+        self._socket = socket.socket()
+        self._socket.bind((address, 0))
+        self.address, self.port = self._socket.getsockname()
+
+    async def close(self) -> None:
+        """Release the port."""
+        self._socket.close()
+
+
+async def reset() -> Running:
+    """Accept and reset before a byte is sent."""
+
+    async def serve(connection: Connection) -> None:
+        connection.reset()
+
+    return await listen_with(serve, ("127.0.0.1", 0))
+
+
+async def swallow() -> Running:
+    """Accept, acknowledge everything, and never answer: a proxy that hangs."""
+
+    async def serve(connection: Connection) -> None:
+        await connection.wait_until_left()
+
+    return await listen_with(serve, ("127.0.0.1", 0))
+
+
+async def block_page() -> Running:
+    """Answer in HTTP, as a gateway does that shows its users a page instead of the service."""
+    body = b"<html><head><title>Access denied</title></head><body>Blocked by policy</body></html>"
+    page = b"HTTP/1.1 403 Forbidden\r\nServer: gateway\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+    async def serve(connection: Connection) -> None:
+        await connection.write(page)
+        with contextlib.suppress(OSError):
+            await connection.hang_up()
+
+    return await listen_with(serve, ("127.0.0.1", 0))

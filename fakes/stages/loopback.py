@@ -1,0 +1,191 @@
+"""A world on this computer's loopback addresses: no privilege, any operating system, real bytes.
+
+Every service and every device of the path is a server on a port of 127.0.0.1. :meth:`LoopbackStage.route` says where
+a pretended address leads. What bytes cannot express there (an ICMP refusal, a computer without IPv6) is raised as the
+error that the kernel would give.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+from typing import TYPE_CHECKING, Protocol, Self
+
+from fakes.dns import NameServer
+from fakes.faults import rewrite, sockets
+from fakes.server import start
+from fakes.world import World, split
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fakes.declare import Declaration, Firewall, Service
+    from fakes.server import Running
+
+NAME_SERVER = "192.0.2.53"
+"""The pretended address of the world's name server (RFC 5737)."""
+
+
+class Place(Protocol):
+    """Anything that holds a port of this computer."""
+
+    address: str
+    port: int
+
+    async def close(self) -> None:
+        """Release it."""
+
+
+class Prohibited(OSError):  # noqa: N818  an outcome
+    """A device on the way says by ICMP that the connection is administratively prohibited."""
+
+    icmp = (3, 13, "198.51.100.1")
+
+    def __init__(self) -> None:
+        """Raise as the kernel would."""
+        super().__init__(errno.EHOSTUNREACH, os.strerror(errno.EHOSTUNREACH))
+
+
+class LoopbackStage:
+    """A running world. Use as an asynchronous context manager."""
+
+    def __init__(self, declaration: Declaration) -> None:
+        """Declare; nothing runs yet."""
+        self.world = World(declaration)
+        self.names = NameServer(declaration.names)
+        self._places: list[Place] = []
+        self._routes: dict[tuple[str, int], Place | type[Prohibited]] = {}
+        self._dropped: Place | None = None
+        self._refused: Place | None = None
+
+    async def __aenter__(self) -> Self:
+        """Bring everything up."""
+        try:
+            await self.names.start()
+            for place, service in self.world.declaration.services.items():
+                await self._open(place, service)
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Take everything down."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every port; what is under way ends."""
+        await asyncio.gather(*(place.close() for place in reversed(self._places)))
+        self._places.clear()
+        if hasattr(self.names, "port"):
+            await self.names.close()
+
+    async def _open(self, place: str, service: Service) -> None:
+        host, port = split(place)
+        addresses = self.world.addresses(host)
+        if service.down:
+            end: Place | type[Prohibited] = self._keep(sockets.Refused())
+        else:
+            end = self._keep(await start(self.world.context(place, service)))
+        # From the server towards the client, so that the device nearest to the client has the last word.
+        for firewall in reversed(list(self.world.firewalls())):
+            if not firewall.hosts or host in firewall.hosts:
+                end = await self._through(firewall, port, end)
+        for address in addresses:
+            self._routes[address, port] = end
+
+    def _keep(self, place: Place) -> Place:
+        self._places.append(place)
+        return place
+
+    async def _through(self, firewall: Firewall, port: int, end: Place | type[Prohibited]) -> Place | type[Prohibited]:
+        """Return what a client meets on ``port`` where ``firewall`` stands in front of ``end``."""
+        if port in firewall.drop:
+            return self.dropped
+        if port in firewall.refuse:
+            return self.refused
+        if port in firewall.prohibit:
+            return Prohibited
+        if port in firewall.reset:
+            return self._keep(await sockets.reset())
+        if port in firewall.swallow:
+            return self._keep(await sockets.swallow())
+        if port in firewall.block_page:
+            return self._keep(await sockets.block_page())
+        if isinstance(end, type):
+            return end
+        return await self._rewriting(firewall, port, end)
+
+    async def _rewriting(self, firewall: Firewall, port: int, end: Place) -> Place:
+        devices: list[tuple[tuple[int, ...], Callable[[bytes], bytes], Callable[[bytes], bytes | None]]] = [
+            (firewall.reset_hello, rewrite.unchanged, rewrite.stop_client_hello),
+            (firewall.strip_starttls, rewrite.delete_starttls, rewrite.unchanged),
+            (firewall.mask_starttls, rewrite.mask_starttls, rewrite.mask_command),
+        ]
+        for ports, down, up in devices:
+            if port in ports:
+                running: Running = await rewrite.relay((end.address, end.port), down=down, up=up)
+                end = self._keep(running)
+        return end
+
+    @property
+    def dropped(self) -> Place:
+        """A port whose SYNs go unanswered."""
+        if self._dropped is None:
+            self._dropped = self._keep(sockets.Dropped())
+        return self._dropped
+
+    @property
+    def refused(self) -> Place:
+        """A port that refuses."""
+        if self._refused is None:
+            self._refused = self._keep(sockets.Refused())
+        return self._refused
+
+    def route(self, address: str, port: int) -> tuple[str, int]:
+        """Say where ``address`` and ``port`` really lead.
+
+        :raises OSError: what a connection there would end with.
+        """
+        if address == NAME_SERVER:
+            return self.names.address, self.names.port
+        if ":" in address and not self.world.declaration.client.ipv6:
+            raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
+        if address in self.world.declaration.dead_addresses:
+            place: Place | type[Prohibited] = self.dropped
+        elif (address, port) in self._routes:
+            place = self._routes[address, port]
+        elif any(known == address for known, _ in self._routes):
+            place = self.refused
+        else:
+            raise OSError(errno.EHOSTUNREACH, os.strerror(errno.EHOSTUNREACH))
+        if isinstance(place, type):
+            raise place
+        return place.address, place.port
+
+    async def lookup(self, name: str) -> tuple[str, ...]:
+        """Resolve as the client's operating system would: hosts file first, then the name server.
+
+        :raises OSError: as getaddrinfo does where a name has no address.
+        """
+        import socket
+
+        known = self.world.declaration.client.hosts_file.get(name)
+        if known:
+            return (known,)
+        host = name
+        names = self.world.declaration.names
+        for _ in range(len(names) + 1):
+            entry = names.get(host)
+            if entry is None or entry.answer == "nxdomain":
+                raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+            if entry.answer != "normal":
+                raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+            if entry.cname is None:
+                v6 = entry.aaaa if self.world.declaration.client.ipv6 else ()
+                if not (entry.a or v6):
+                    raise socket.gaierror(socket.EAI_NONAME, "No address associated with hostname")
+                return (*v6, *entry.a)
+            host = entry.cname
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")

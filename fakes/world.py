@@ -1,0 +1,77 @@
+"""A declared world, independent of where it is played: its time, directory, certificates and name server."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from fakes.directory import Directory
+from fakes.server import make_context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fakes.certificates import Certificates
+    from fakes.declare import Declaration, Firewall, Service
+    from fakes.mail import Store
+    from fakes.server import Context
+
+
+def split(place: str) -> tuple[str, int]:
+    """Split ``host:port``."""
+    host, _, port = place.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+class World:
+    """What exists, before any socket is opened."""
+
+    def __init__(self, declaration: Declaration) -> None:
+        """Bring the declaration to life."""
+        from fakes.certificates import Certificates
+
+        self.declaration = declaration
+        self.certificates: Certificates = Certificates(now=self.now)
+        self.directory = Directory(declaration, now=self.now)
+        self.stores: dict[str, Store] = {}
+        self.token = self.directory.issue(declaration.token) if declaration.token else None
+
+    def now(self) -> float:
+        """Return the world's time: the computer's clock is right, or off by what the scenario says.
+
+        The client's clock is the real one of this computer, so the world's is shifted the other way.
+        """
+        return time.time() - self.declaration.client.clock_off_by
+
+    def context(self, place: str, service: Service) -> Context:
+        """Return what the sessions of a service share."""
+        host, _ = split(place)
+        tls = None if service.tls == "none" else self.certificates.context(service, host)
+        return make_context(service, host, self.directory, tls, now=self.now, stores=self.stores)
+
+    def addresses(self, host: str) -> tuple[str, ...]:
+        """Return every address under which ``host`` can be dialled, through aliases."""
+        names = self.declaration.names
+        for _ in range(len(names) + 1):
+            known = names.get(host)
+            if known is None:
+                return ()
+            if known.cname is None:
+                return (*known.a, *known.aaaa)
+            host = known.cname
+        return ()
+
+    def firewalls(self) -> Iterator[Firewall]:
+        """Yield the firewalls on the path, from the client outwards."""
+        for hop in self.declaration.path:
+            if hop.firewall is not None:
+                yield hop.firewall
+
+    def public_roots(self) -> str:
+        """Return what programs trust out of the box, as PEM."""
+        return self.certificates.root("public")
+
+    def system_roots(self) -> str:
+        """Return what the client's operating system trusts, as PEM."""
+        trusted = ("public", *self.declaration.client.trusts)
+        return "".join(self.certificates.root(name) for name in trusted)

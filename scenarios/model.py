@@ -1,0 +1,100 @@
+"""What a case says: its story, its world as a difference to a healthy one, the check, and what must come out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from fakes.declare import Declaration
+
+FORBID = {"extra": "forbid"}
+
+
+@dataclass(slots=True, kw_only=True)
+class WorldPart:
+    """A healthy world by the name of its file in ``worlds/``, and the named differences."""
+
+    __pydantic_config__ = FORBID
+
+    like: str
+    but: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class CheckPart:
+    """The check: what the user would type. Times are seconds, and short, because the world is near."""
+
+    __pydantic_config__ = FORBID
+
+    address: str | None = None
+    """None: the address of the world's mailbox."""
+    user: str | None = None
+    """The sign-in name, where it is not the address."""
+    provider: Literal["microsoft365", "gmail"] | None = None
+    """None: found by DNS, unless endpoints are given."""
+    protocols: tuple[Literal["imap", "pop3", "smtp"], ...] = ()
+    imap: tuple[str, ...] = ()
+    """``host:port``, as of the option of this name."""
+    pop3: tuple[str, ...] = ()
+    smtp: tuple[str, ...] = ()
+    tls: Literal["implicit", "starttls", "none"] | None = None
+    credential: Literal["token", "password", "none"] = "token"
+    password: str | None = None
+    """None: the right one."""
+    sign_in_anyway: bool = False
+    cacert: tuple[str, ...] = ()
+    """CAs of the world that the user names by --cacert, such as ``private``."""
+    connect_timeout: float = 0.6
+    read_timeout: float = 1.5
+    dns_timeout: float = 0.3
+    max_time: float | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class ExpectPart:
+    """The verdict. ``causes`` is the complete list; ``symptoms`` and ``notes`` are compared where they are given."""
+
+    __pydantic_config__ = FORBID
+
+    state: Literal["works", "impaired", "broken", "unclear"]
+    causes: tuple[str, ...] = ()
+    symptoms: tuple[str, ...] | None = None
+    notes: tuple[str, ...] | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class CaseFile:
+    """A scenario file."""
+
+    __pydantic_config__ = FORBID
+
+    story: str
+    """One or two sentences that a support engineer recognises."""
+    world: WorldPart
+    expect: ExpectPart
+    article: tuple[int, ...] = ()
+    """Steps of the set-up guide that the case belongs to."""
+    check: CheckPart = field(default_factory=CheckPart)
+
+
+@dataclass(slots=True, kw_only=True)
+class WorldFile:
+    """A healthy world."""
+
+    __pydantic_config__ = FORBID
+
+    about: str
+    world: Declaration
+
+
+@dataclass(slots=True, kw_only=True)
+class Case:
+    """A scenario that was read and found right."""
+
+    name: str
+    """Its path below ``cases``, without the ending; or the path of a file elsewhere."""
+    file: str
+    parts: CaseFile
+    declaration: Declaration
+    line: int = 1
+    """Line of ``expect``, to which a failure points."""

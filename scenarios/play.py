@@ -1,0 +1,83 @@
+"""Playing a case: build its world, check in it, judge, and compare with what is expected."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from diag.check import measure
+from diag.judge import judge
+from scenarios.build import emulate
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+
+    from diag.model.measurement import Measurement
+    from diag.model.verdict import Verdict
+    from scenarios.model import Case
+
+AT_ONCE = 16
+"""Worlds that run at the same time: most of a case is waiting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """What came out of a case. ``differences`` is empty where it is what was expected."""
+
+    case: Case
+    verdict: Verdict
+    measurement: Measurement
+    differences: tuple[str, ...]
+
+
+async def play(case: Case) -> Played:
+    """Play one case."""
+    async with emulate(case) as world:
+        measurement = await measure(
+            world.request,
+            world.sign_in,
+            settings=world.settings,
+            choices=world.choices,
+            max_time=case.parts.check.max_time,
+        )
+    verdict = judge(measurement)
+    return Played(case=case, verdict=verdict, measurement=measurement, differences=tuple(_compare(case, verdict)))
+
+
+async def play_all(cases: Iterable[Case], *, at_once: int = AT_ONCE) -> AsyncIterator[Played]:
+    """Play many cases, several at once, and yield each as it ends."""
+    gate = asyncio.Semaphore(at_once)
+
+    async def one(case: Case) -> Played:
+        async with gate:
+            return await play(case)
+
+    tasks = [asyncio.ensure_future(one(case)) for case in cases]
+    try:
+        for next_played in asyncio.as_completed(tasks):
+            yield await next_played
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _compare(case: Case, verdict: Verdict) -> list[str]:
+    expect = case.parts.expect
+    found = []
+    if verdict.state != expect.state:
+        found.append(f"state: expected {expect.state}, found {verdict.state}")
+    pairs = [("causes", expect.causes, [finding.code for finding in verdict.causes])]
+    if expect.symptoms is not None:
+        pairs.append(("symptoms", expect.symptoms, [symptom.finding.code for symptom in verdict.symptoms]))
+    if expect.notes is not None:
+        pairs.append(("notes", expect.notes, [finding.code for finding in verdict.notes]))
+    for name, wanted, seen in pairs:
+        if set(wanted) != set(seen):
+            missing, blamed = sorted(set(wanted) - set(seen)), sorted(set(seen) - set(wanted))
+            found += [f"{name}: {code} is missing" for code in missing]
+            found += [f"{name}: {code} was not expected" for code in blamed]
+    if verdict.unexplained and expect.state != "unclear":
+        found.append(f"unexplained: observations {', '.join(map(str, verdict.unexplained))}")
+    return found
