@@ -19,6 +19,7 @@ TTL = 300
 LARGEST_DATAGRAM = 1232
 """Bytes; a longer answer is truncated, and asked for again over TCP."""
 LONGEST_ALIAS_CHAIN = 8
+TRIES = 20
 
 
 class NameServer:
@@ -27,15 +28,28 @@ class NameServer:
     def __init__(self, names: dict[str, Names]) -> None:
         """Know these names, in any case of letters."""
         self._names = names
+        self.port = 0
+        """0 while it does not run."""
         self.asked: list[tuple[str, str]] = []
         """Questions so far, for tests."""
 
     async def start(self, address: str = "127.0.0.1") -> None:
         """Listen on UDP and TCP, on one port."""
-        self._tcp: Running = await listen_with(self._over_tcp, (address, 0))
-        self.address, self.port = self._tcp.address, self._tcp.port
-        loop = asyncio.get_running_loop()
-        self._udp, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), local_addr=(address, self.port))
+        for attempt in range(TRIES):
+            self._tcp: Running = await listen_with(self._over_tcp, (address, 0))
+            self.address, self.port = self._tcp.address, self._tcp.port
+            try:
+                await self._listen_for_datagrams()
+            except OSError:  # the same number is taken for UDP: another one may be free for both
+                await self._tcp.close()
+                if attempt == TRIES - 1:
+                    raise
+            else:
+                return
+
+    async def _listen_for_datagrams(self) -> None:
+        loop, here = asyncio.get_running_loop(), (self.address, self.port)
+        self._udp, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), local_addr=here)
 
     async def close(self) -> None:
         """Stop."""

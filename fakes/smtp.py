@@ -10,6 +10,7 @@ import base64
 import collections
 import email
 import email.policy
+import logging
 from email.utils import format_datetime, parseaddr
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,10 @@ MOST_BYTES = 150 << 20
 async def serve(connection: Connection, context: Context) -> None:
     """Hand the connection over to aiosmtpd and wait until it is over."""
     await FakeSmtp(connection, context).over
+
+
+# aiosmtpd reports what clients do wrong as warnings of its own; whoever wants them can listen.
+logging.getLogger("mail.log").addHandler(logging.NullHandler())
 
 
 class FakeSmtp(SMTP):

@@ -43,8 +43,8 @@ def literal(host: str) -> str | None:
 async def addresses(run: Run, host: str) -> Addresses:
     """Resolve ``host``: A and AAAA from the name server and the applications' view, all at once.
 
-    The applications' view decides the order, because theirs is the connection that does not work; where only the
-    name server knows the name, its answer is used.
+    The applications' view decides, because theirs is the connection that does not work; where only the name server
+    knows the name, its answer is used.
 
     :raises StepFailed: no address by either way.
     """
@@ -62,7 +62,7 @@ async def addresses(run: Run, host: str) -> Addresses:
     after = tuple(step.number for step in steps)
     if not isinstance(system, StepFailed):
         own = system.action.addresses if isinstance(system.action, SystemLookup) else ()
-        return _usable(run, [*own, *(address for address in served if address not in own)], (system.number, *after))
+        return _usable(run, list(own), (system.number, *after))
     if served:
         return _usable(run, served, after)
     raise system

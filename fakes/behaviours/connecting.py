@@ -149,3 +149,11 @@ async def refuses_old_tls(connection: Connection) -> bool:
     )
     await connection.hang_up()
     return False
+
+
+@at("greet")
+async def denies_smtp(connection: Connection) -> bool:
+    """Greet with 554: this network is not served (RFC 5321 section 3.1)."""
+    await connection.send("554 5.7.1 No SMTP service here for your network")
+    await connection.hang_up()
+    return False

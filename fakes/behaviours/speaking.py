@@ -67,3 +67,31 @@ async def resets_after_sign_in(connection: Connection) -> bool:
     """Reset once the client is signed in: a device that closes what it classified."""
     connection.reset()
     return False
+
+
+@at("command")
+def federation_down(protocol: str, verb: str) -> str | None:
+    """Exchange cannot ask the sign-in service of a federated domain."""
+    if protocol != "smtp" or verb != "AUTH":
+        return None
+    return "535 5.7.139 Authentication unsuccessful, federated STS service was unreachable. [{stamp}]"
+
+
+@at("command")
+def forgets_sign_in(protocol: str, verb: str) -> str | None:
+    """Want a sign-in at the sender, although there was one."""
+    return "530 5.7.57 Client not authenticated to send mail. [{host}]" if (protocol, verb) == ("smtp", "MAIL") else None
+
+
+@at("command")
+def inbox_damaged(protocol: str, verb: str) -> str | None:
+    """Refuse to open the inbox of a good account."""
+    if verb not in IN_USE:
+        return None
+    return {"imap": "NO [CORRUPTION] Mailbox index is corrupted", "pop3": "-ERR [SYS/PERM] Maildrop is locked"}.get(protocol)
+
+
+@at("command")
+def token_expires(protocol: str, verb: str) -> str | None:
+    """Exchange drops the session when the token's lifetime ends."""
+    return "BAD Session invalidated - AccessTokenExpired" if protocol == "imap" and verb in IN_USE else None

@@ -78,7 +78,7 @@ class LoopbackStage:
         """Close every port; what is under way ends."""
         await asyncio.gather(*(place.close() for place in reversed(self._places)))
         self._places.clear()
-        if hasattr(self.names, "port"):
+        if self.names.port:
             await self.names.close()
 
     async def _open(self, place: str, service: Service) -> None:
