@@ -29,16 +29,23 @@ _PURPOSES: dict[str, StageName] = {
 
 
 def path_states(measurement: Measurement, errors: list[Finding]) -> list[PathState]:
-    """Return the path of each endpoint. ``errors`` are the findings for which a stage that went through still counts as failed."""
-    blamed = {(finding.subject, number) for finding in errors for number in finding.evidence}
+    """Return the path of each endpoint; an error among ``errors`` fails its stage, also where that went through."""
     return [
         PathState(
             subject=endpoint.subject,
             label=_LABELS[endpoint.protocol],
-            stages=tuple(_stages(endpoint, measurement, {number for subject, number in blamed if subject == endpoint.subject})),
+            stages=tuple(_stages(endpoint, measurement, _blamed(endpoint, measurement, errors))),
         )
         for endpoint in measurement.target.endpoints
     ]
+
+
+def _blamed(endpoint: Endpoint, measurement: Measurement, errors: list[Finding]) -> set[int]:
+    """Return the observations that an error rests upon although nothing failed at the endpoint."""
+    own = [item for item in measurement.observations if item.subject == endpoint.subject]
+    if any(item.failure and not isinstance(item.action, TcpConnect) for item in own):
+        return set()
+    return {number for finding in errors if finding.subject == endpoint.subject for number in finding.evidence}
 
 
 def _order(endpoint: Endpoint) -> tuple[StageName, ...]:

@@ -49,7 +49,9 @@ class Certificates:
         """Return the CA called ``name``: ``public``, ``issuing`` (below it), or any other for a private one."""
         if name not in self._authorities:
             if name == "issuing":
-                self._authorities[name] = intermediate(self.authority("public"), ISSUING, self._span(timedelta(days=900)))
+                self._authorities[name] = intermediate(
+                    self.authority("public"), ISSUING, self._span(timedelta(days=900))
+                )
             elif name == "public":
                 root = trustme.CA(organization_name="DigiCert Inc", organization_unit_name="DigiCert Global Root G2")
                 self._authorities[name] = Authority.of(root)

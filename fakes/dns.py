@@ -95,6 +95,7 @@ class NameServer:
         self.asked.append((name, kind))
         reply = dns.message.make_response(question)
         reply.flags |= dns.flags.RA
+        known: Names | None = None
         for _ in range(LONGEST_ALIAS_CHAIN):
             known = self._names.get(name)
             if known is None:

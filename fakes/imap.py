@@ -118,31 +118,39 @@ class ImapSession(FolderVerbs):
         by_uid = verb == "UID"
         if by_uid and arguments:
             verb, arguments = f"UID_{text_of(arguments[0]).upper()}", arguments[1:]
-        method = getattr(self, f"do_{verb}", None)
-        if self.broken and verb not in BEFORE_SIGN_IN:
-            await self._error(self.speech.texts["not_connected"])
-            return
-        if method is None or not self._allowed(verb):
-            known = method is not None
-            await self._error(self.speech.texts["invalid_state" if known else "command_error"])
-            return
         try:
-            text = await method(arguments)
+            text = await self._perform(verb, arguments)
         except Answered:
             return
         except No as refusal:
             await self.connection.send(f"{self._tag} NO {refusal}")
-        except (Bad, IndexError) as refusal:
-            text = str(refusal) if isinstance(refusal, Bad) else self.speech.texts["command_error"]
-            await self._error(text)
+        except Bad as refusal:
+            await self._error(str(refusal))
         else:
             self._errors = 0
-            if self.folder is not None and verb not in {"FETCH", "STORE", "SEARCH"}:
-                await self.tell_arrivals()
             name = verb.removeprefix("UID_") if by_uid else verb
             await self.connection.send(f"{self._tag} OK {text or f'{name} completed.'}")
             if verb == "LOGOUT":
                 raise Gone
+
+    async def _perform(self, verb: str, arguments: list[Word]) -> str | None:
+        """Run a verb and return the text of its OK.
+
+        :raises Bad: the verb is not known, not allowed at this moment, or lacks an argument.
+        """
+        texts = self.speech.texts
+        if self.broken and verb not in BEFORE_SIGN_IN:
+            raise Bad(texts["not_connected"])
+        method = getattr(self, f"do_{verb}", None)
+        if method is None or not self._allowed(verb):
+            raise Bad(texts["command_error" if method is None else "invalid_state"])
+        try:
+            text: str | None = await method(arguments)
+        except IndexError:
+            raise Bad(texts["command_error"]) from None
+        if self.folder is not None and verb not in {"FETCH", "STORE", "SEARCH"}:
+            await self.tell_arrivals()
+        return text
 
     def _allowed(self, verb: str) -> bool:
         if verb in {"AUTHENTICATE", "LOGIN", "STARTTLS"}:

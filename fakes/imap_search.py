@@ -100,9 +100,7 @@ def _in_header(field: str, wanted: str) -> Callable[[int, Message], bool]:
 
 def _in_text(wanted: str, *, whole: bool) -> Callable[[int, Message], bool]:
     needle = wanted.lower().encode()
-    return lambda _, message: needle in (
-        message.data if whole else message.data.partition(b"\r\n\r\n")[2]
-    ).lower()
+    return lambda _, message: needle in (message.data if whole else message.data.partition(b"\r\n\r\n")[2]).lower()
 
 
 def _by_date(name: str, argument: Callable[[], str]) -> Callable[[int, Message], bool]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
-from datetime import UTC, datetime, timedelta
 
 SUBJECTS = ("Printer on the second floor", "Re: VPN does not connect", "New notebook for Anna", "Password reset")
 STANDARD = ("INBOX", "Archive", "Deleted Items", "Drafts", "Junk Email", "Sent Items")

@@ -129,12 +129,16 @@ def _authority_key(builder: x509.CertificateBuilder, issuer: Authority) -> x509.
 
 
 def _pointers(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
-    access = x509.AuthorityInformationAccess([
-        x509.AccessDescription(AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(OCSP)),
-        x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, x509.UniformResourceIdentifier(POINTERS)),
-    ])
+    access = x509.AuthorityInformationAccess(
+        [
+            x509.AccessDescription(AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(OCSP)),
+            x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, x509.UniformResourceIdentifier(POINTERS)),
+        ]
+    )
     point = x509.DistributionPoint([x509.UniformResourceIdentifier(CRL)], None, None, None)
-    return builder.add_extension(access, critical=False).add_extension(x509.CRLDistributionPoints([point]), critical=False)
+    return builder.add_extension(access, critical=False).add_extension(
+        x509.CRLDistributionPoints([point]), critical=False
+    )
 
 
 def _general(name: str) -> x509.GeneralName:

@@ -23,12 +23,13 @@ class Err(Exception):  # noqa: N818  an answer
     """The -ERR that a verb ends with; ``last`` hangs up after it."""
 
     def __init__(self, text: str, *, last: bool = False) -> None:
+        """Say ``text``."""
         super().__init__(text)
         self.last = last
 
 
 class Pop3Session:
-    """One client's session. A verb is a method ``do_VERB`` that returns the text of its +OK, or None if it has answered."""
+    """One client's session. A verb is a method ``do_VERB``: it returns the text of its +OK, or None once answered."""
 
     def __init__(self, connection: Connection, context: Context) -> None:
         """Speak over ``connection`` for the service of ``context``."""

@@ -109,8 +109,9 @@ class FakeSmtp(SMTP):
 
     async def push(self, status: str | bytes) -> None:
         """Send a reply, with the personality's sentence where aiosmtpd has one of its own."""
-        own = {"220 Ready to start TLS": "start_tls", "221 Bye": "bye"}.get(status if isinstance(status, str) else "")
-        await super().push(self.fill(self.speech.texts[own]) if own else status)
+        text = status if isinstance(status, str) else status.decode("utf-8", "surrogateescape")
+        own = {"220 Ready to start TLS": "start_tls", "221 Bye": "bye"}.get(text)
+        await super().push(self.fill(self.speech.texts[own]) if own else text)
 
     async def smtp_STARTTLS(self, arg: str) -> None:
         """STARTTLS, as the service behaves."""
@@ -135,9 +136,9 @@ class FakeSmtp(SMTP):
         elif mechanism not in self.mechanisms():
             await self.push(self.fill(self.speech.texts["unknown_mechanism"]))
         else:
-            await self._authenticate(mechanism, response)
+            await self._sign_in(mechanism, response)
 
-    async def _authenticate(self, mechanism: str, response: str) -> None:
+    async def _sign_in(self, mechanism: str, response: str) -> None:
         assert self.session is not None
         if mechanism == "LOGIN":
             texts = self.speech.texts

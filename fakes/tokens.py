@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -31,8 +31,7 @@ def signing_key() -> RSAPrivateKey:
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     pem = files("fakes.data").joinpath("token-signing-key.pem").read_bytes()
-    key = load_pem_private_key(pem, None, unsafe_skip_rsa_key_validation=True)
-    return key  # type: ignore[return-value]  # the file holds an RSA key
+    return cast("RSAPrivateKey", load_pem_private_key(pem, None, unsafe_skip_rsa_key_validation=True))
 
 
 def claims(token: Token, *, user: str, tenant: str, now: float) -> dict[str, object]:

@@ -88,7 +88,7 @@ def _settings(case: Case, stage: LoopbackStage) -> Settings:
         try:
             return stage.route(address, port)
         except Prohibited as refusal:
-            raise IcmpError(refusal.errno, *refusal.icmp) from None
+            raise IcmpError(refusal.errno or 0, *refusal.icmp) from None
 
     custom = "".join(world.certificates.root(name) for name in check.cacert)
     return Settings(

@@ -14,7 +14,7 @@ from scenarios.validate import nearest, validate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fakes.declare import Declaration
+    from fakes.declare import Declaration, Service
     from scenarios.located import Path
 
 HERE = FilePath(__file__).parent
@@ -35,7 +35,9 @@ def find(name: str) -> FilePath:
     for path in (FilePath(name), bundled):
         if path.is_file():
             return path
-    text = f"there is no scenario of this name{nearest(name, names()) if nearest(name, names()).startswith(' (') else ''}"
+    text = (
+        f"there is no scenario of this name{nearest(name, names()) if nearest(name, names()).startswith(' (') else ''}"
+    )
     raise ProblemsFound([Problem(name, 1, 1, f"{text}; 'maildiag scenario list' shows them all")])
 
 
@@ -133,31 +135,34 @@ def _merge(base: Any, but: Any) -> Any:  # noqa: ANN401  documents
 
 def _check_world(declaration: Declaration, located: Located) -> Iterator[Problem]:
     """Find what the schema cannot: names that lead nowhere."""
-    from fakes import behaviours, personalities
-
-    root: Path = ("world", "but")
     for place, service in declaration.services.items():
-        path = (*root, "services", place)
-        host, _, port = place.rpartition(":")
-        if not (port.isdecimal() and 0 < int(port) < 65536 and host):  # noqa: PLR2004  ports
-            yield located.problem(path, f"services.{place}: expected host:port")
-        elif host.strip("[]") not in declaration.names:
-            yield located.problem(path, f"services.{place}: unknown host '{host}'{nearest(host, declaration.names)}")
-        if service.like not in personalities.names():
-            known = nearest(service.like, personalities.names())
-            yield located.problem((*path, "like"), f"services.{place}.like: unknown personality '{service.like}'{known}")
-        for at, name in enumerate(service.behaves):
-            if name not in behaviours.NAMES:
-                known = nearest(name, behaviours.NAMES)
-                yield located.problem((*path, "behaves", at), f"services.{place}.behaves: unknown behaviour '{name}'{known}")
+        yield from _check_service(place, service, declaration, located)
     for number, hop in enumerate(declaration.path):
+        path: Path = ("world", "but", "path", number)
         if sum(part is not None for part in (hop.router, hop.firewall)) != 1:
-            yield located.problem((*root, "path", number), "path: a hop is either a router or a firewall")
-        hosts = hop.firewall.hosts if hop.firewall else ()
-        for host in hosts:
+            yield located.problem(path, f"path.{number}: a hop is either a router or a firewall")
+        for host in hop.firewall.hosts if hop.firewall else ():
             if host not in declaration.names:
                 known = nearest(host, declaration.names)
-                yield located.problem((*root, "path", number), f"path.{number}: unknown host '{host}'{known}")
+                yield located.problem(path, f"path.{number}: unknown host '{host}'{known}")
+
+
+def _check_service(place: str, service: Service, declaration: Declaration, located: Located) -> Iterator[Problem]:
+    from fakes import behaviours, personalities
+
+    path: Path = ("world", "but", "services", place)
+    host, _, port = place.rpartition(":")
+    if not (port.isdecimal() and 0 < int(port) < 65536 and host):  # noqa: PLR2004  ports
+        yield located.problem(path, f"services.{place}: expected host:port")
+    elif host.strip("[]") not in declaration.names:
+        yield located.problem(path, f"services.{place}: unknown host '{host}'{nearest(host, declaration.names)}")
+    if service.like not in personalities.names():
+        known = nearest(service.like, personalities.names())
+        yield located.problem((*path, "like"), f"services.{place}: unknown personality '{service.like}'{known}")
+    for at, name in enumerate(service.behaves):
+        if name not in behaviours.NAMES:
+            known = nearest(name, behaviours.NAMES)
+            yield located.problem((*path, "behaves", at), f"services.{place}: unknown behaviour '{name}'{known}")
 
 
 def _check_expectation(parts: CaseFile, located: Located) -> Iterator[Problem]:
@@ -168,4 +173,6 @@ def _check_expectation(parts: CaseFile, located: Located) -> Iterator[Problem]:
     for key, codes in (("causes", expect.causes), ("symptoms", expect.symptoms), ("notes", expect.notes)):
         for at, code in enumerate(codes or ()):
             if code not in known:
-                yield located.problem(("expect", key, at), f"expect.{key}: unknown finding '{code}'{nearest(code, known)}")
+                yield located.problem(
+                    ("expect", key, at), f"expect.{key}: unknown finding '{code}'{nearest(code, known)}"
+                )

@@ -112,7 +112,7 @@ def _mapping(node: yaml.MappingNode, path: Path, located: Located) -> dict[str, 
 
 def _scalar(node: yaml.Node) -> Any:  # noqa: ANN401  a scalar can be anything
     text = str(node.value)
-    if node.style in {"'", '"', "|", ">"}:
+    if getattr(node, "style", None) in {"'", '"', "|", ">"}:
         return text
     if text in _WORDS:
         return _WORDS[text]

@@ -93,8 +93,9 @@ def _describe(played: Any) -> str:  # noqa: ANN401  imported lazily
 
 @pytest.fixture
 def mail_world() -> Callable[[str], AbstractAsyncContextManager[Emulated]]:
-    """Return a function that brings up the world of a case, by name or file: ``async with mail_world(case) as world``.
+    """Give a function that brings up the world of a case, by name or file.
 
+    Use it as ``async with mail_world("tls/certificate-expired") as world:``.
     ``world.stage.route(address, port)`` says where a pretended address leads, ``world.stage.world.public_roots()`` is
     the PEM of the CA to trust, ``world.stage.world.token`` the client's access token.
     """

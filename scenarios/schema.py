@@ -34,7 +34,9 @@ def world_schema() -> dict[str, Any]:
 
 
 def _partial(definitions: dict[str, Any]) -> dict[str, Any]:
-    return {name: {key: value for key, value in part.items() if key != "required"} for name, part in definitions.items()}
+    return {
+        name: {key: value for key, value in part.items() if key != "required"} for name, part in definitions.items()
+    }
 
 
 def _finish(schema: dict[str, Any]) -> dict[str, Any]:

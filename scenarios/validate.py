@@ -7,7 +7,6 @@ import re
 import types
 import typing
 from difflib import get_close_matches
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -22,10 +21,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@cache
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {}
+
+
 def adapter(kind: type[T]) -> TypeAdapter[T]:
     """Return the validator of a class of the schema, made once."""
-    return TypeAdapter(kind)
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
 
 
 def validate(kind: type[T], data: Any, problem: Callable[[Path, str], Problem]) -> tuple[T | None, list[Problem]]:  # noqa: ANN401

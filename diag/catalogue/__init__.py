@@ -86,7 +86,9 @@ def parse(code: str, text: str) -> Page:
     """
     _, head, body = text.split("---\n", 2)
     fields = dict(line.split(": ", 1) for line in head.strip().splitlines())
-    sections = {part[0]: part[1].strip("\n") for part in re.findall(r"^## (.+)\n((?:(?!^## ).*\n?)*)", body, re.MULTILINE)}
+    sections = {
+        part[0]: part[1].strip("\n") for part in re.findall(r"^## (.+)\n((?:(?!^## ).*\n?)*)", body, re.MULTILINE)
+    }
     if tuple(fields) != KEYS or tuple(sections) != HEADINGS:
         raise ValueError(f"{code}: a page has {', '.join(KEYS)} and the headings {', '.join(HEADINGS)}, in this order")
     return Page(

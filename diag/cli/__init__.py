@@ -61,12 +61,12 @@ def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     "--version", is_flag=True, callback=_version, expose_value=False, is_eager=True, help="Show the version and exit."
 )
 def cli() -> None:
-    r"""Find out why a mail client cannot reach or cannot sign in to its mailbox.
+    """Find out why a mail client cannot reach or cannot sign in to its mailbox.
 
     \b
     maildiag check helpdesk@contoso.com          the whole path, with proof and remedy
     maildiag check --in tls/certificate-expired  the same in an emulated world
-    """
+    """  # noqa: D301  click reads the backspace as: keep these lines
 
 
 def main() -> None:

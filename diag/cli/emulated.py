@@ -21,8 +21,8 @@ def load_case(name: str) -> Case:
 
     :raises click.UsageError: it is not there, or something in it is wrong; all of it is listed.
     """
-    from scenarios.load import load  # noqa: PLC0415  the other side
-    from scenarios.located import ProblemsFound  # noqa: PLC0415
+    from scenarios.load import load
+    from scenarios.located import ProblemsFound
 
     try:
         return load(name)
@@ -33,7 +33,7 @@ def load_case(name: str) -> Case:
 @contextlib.asynccontextmanager
 async def emulated(name: str, address: str | None) -> AsyncIterator[Job]:
     """Run the world of the scenario ``name`` for the time of the block, and give the check to be made in it."""
-    from scenarios.build import emulate  # noqa: PLC0415  the other side
+    from scenarios.build import emulate
 
     case = load_case(name)
     async with emulate(case) as world:

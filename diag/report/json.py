@@ -24,7 +24,7 @@ class Report:
 
 @cache
 def _adapter() -> TypeAdapter[Report]:
-    from pydantic import TypeAdapter  # noqa: PLC0415  costs more than a check's first packets
+    from pydantic import TypeAdapter
 
     return TypeAdapter(Report)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING
@@ -27,6 +29,7 @@ STATES = {
     "unclear": ("UNCLEAR", "bold magenta", "no cause can be named for what failed"),
 }
 MOST_EVIDENCE = 6
+_LIST_HEAD = re.compile(r"(?:-|\d\.) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Marks:
 
 
 UNICODE = Marks(
-    {"ok": "✓", "warning": "!", "failed": "✗", "not-reached": "·", "not-tested": "·", "not-applicable": "–"}, "─", "•"
+    {"ok": "✓", "warning": "!", "failed": "✗", "not-reached": "·", "not-tested": "·", "not-applicable": "-"}, "─", "•"
 )
 ASCII = Marks(
     {"ok": "+", "warning": "!", "failed": "X", "not-reached": ".", "not-tested": ".", "not-applicable": "-"}, "-", "*"
@@ -54,7 +57,9 @@ STYLES: dict[StageState, str] = {
 }
 
 
-def render(verdict: Verdict, measurement: Measurement, *, width: int = 80, colour: bool = False, unicode: bool = True) -> str:
+def render(
+    verdict: Verdict, measurement: Measurement, *, width: int = 80, colour: bool = False, unicode: bool = True
+) -> str:
     """Write the report as text for ``width`` columns, with or without colour and characters beyond ASCII."""
     marks = UNICODE if unicode else ASCII
     console = _console(width, colour=colour)
@@ -182,10 +187,18 @@ def _evidence(console: Console, finding: Finding, by_number: dict[int, Observati
     for number in shown:
         item = by_number.get(number)
         if item is not None:
-            line = Text.assemble((f"{marks.bullet} #{number} ", "dim"), describe(item))
-            console.print(Padding(line, (0, 0, 0, 2)))
+            _item(console, f"{marks.bullet} #{number} ", describe(item))
     if len(finding.evidence) > len(shown):
         console.print(Text(f"  {marks.bullet} and {len(finding.evidence) - len(shown)} more", "dim"))
+
+
+def _item(console: Console, head: str, text: str) -> None:
+    """Print a paragraph that hangs below its sign or number."""
+    indent = " " * (2 + len(head))
+    for line in textwrap.wrap(
+        text, console.width, initial_indent=f"  {head}", subsequent_indent=indent, break_on_hyphens=False
+    ):
+        console.print(Text(line), soft_wrap=True)
 
 
 def _prose(console: Console, text: str) -> None:
@@ -194,14 +207,16 @@ def _prose(console: Console, text: str) -> None:
 
     def flush() -> None:
         if paragraph:
-            console.print(Padding(Text(escape(" ".join(paragraph), 2000)), (0, 0, 0, 2)))
+            text = escape(" ".join(paragraph), 2000)
+            head = _LIST_HEAD.match(text)
+            _item(console, head[0] if head else "", text[head.end() if head else 0 :])
             paragraph.clear()
 
     for line in text.splitlines():
         if line.startswith("    "):
             flush()
-            console.print(Text("      " + escape(line.strip(), 500), "cyan"), soft_wrap=True)
-        elif line.startswith(("- ", "1. ", "2. ", "3. ", "4. ", "5. ")) or not line.strip():
+            console.print(Text("      " + escape(line[4:], 500), "cyan"), soft_wrap=True)
+        elif _LIST_HEAD.match(line) or not line.strip():
             flush()
             paragraph += [line.strip()] if line.strip() else []
         else:
@@ -211,7 +226,8 @@ def _prose(console: Console, text: str) -> None:
 
 def _rest(console: Console, verdict: Verdict, by_number: dict[int, Observation], marks: Marks) -> None:
     lines = [
-        f"{symptom.finding.code} at {symptom.finding.subject} (because of {symptom.because})" for symptom in verdict.symptoms
+        f"{symptom.finding.code} at {symptom.finding.subject} (because of {symptom.because})"
+        for symptom in verdict.symptoms
     ]
     _list(console, "Follows from the above", lines, marks)
     notes = [catalogue.fill(_summary(finding), finding.values) for finding in verdict.notes]
@@ -225,5 +241,5 @@ def _list(console: Console, title: str, lines: list[str], marks: Marks) -> None:
     if lines:
         console.print(Text(title, "bold"))
         for line in lines:
-            console.print(Padding(Text(f"{marks.bullet} {escape(line, 500)}"), (0, 0, 0, 2)))
+            _item(console, f"{marks.bullet} ", escape(line, 500))
         console.print()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from diag.model.actions import DnsQuery, SystemLookup
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from diag.rules.facts import Facts, Seen
 
@@ -47,7 +47,8 @@ def names(facts: Facts) -> Iterator[Finding]:
     for host in dict.fromkeys(seen.subject for seen in facts.of(SystemLookup)):
         queries = [seen for seen in facts.of(DnsQuery, host) if seen.action.record_type in ADDRESS_TYPES]
         lookups = facts.of(SystemLookup, host)
-        if any(seen.code is None for seen in (*queries, *lookups)) or not facts.measurement.complete:
+        every: list[Seen[Any]] = [*queries, *lookups]
+        if any(seen.code is None for seen in every) or not facts.measurement.complete:
             continue
         codes = [seen.code for seen in queries] or [seen.code for seen in lookups]
         code = next((name for failure, name in _BY_CODE if failure in codes), None)
@@ -55,7 +56,7 @@ def names(facts: Facts) -> Iterator[Finding]:
             rcode = next((seen.action.rcode for seen in queries if seen.action.rcode), None)
             server = queries[0].action.server if queries else "the system's resolver"
             values = {"host": host, "server": server, "rcode": rcode or ""}
-            yield Finding(code=code, subject=host, evidence=_numbers([*queries, *lookups]), values=values)
+            yield Finding(code=code, subject=host, evidence=_numbers(every), values=values)
 
 
 def answers_differ(facts: Facts) -> Iterator[Finding]:
@@ -66,9 +67,9 @@ def answers_differ(facts: Facts) -> Iterator[Finding]:
         own = set(lookup.action.addresses)
         if served and own and not served & own:
             values = {"host": lookup.subject, "own": ", ".join(sorted(own)), "served": ", ".join(sorted(served))}
-            evidence = _numbers([lookup, *(seen for seen in queries if seen.code is None)])
+            evidence = (lookup.number, *_numbers(seen for seen in queries if seen.code is None))
             yield Finding(code="dns/answers-differ", subject=lookup.subject, evidence=evidence, values=values)
 
 
-def _numbers(seen: list[Seen[DnsQuery]] | list[Seen[SystemLookup]] | list[Seen[DnsQuery] | Seen[SystemLookup]]) -> tuple[int, ...]:
+def _numbers(seen: Iterable[Seen[Any]]) -> tuple[int, ...]:
     return tuple(item.number for item in seen)

@@ -52,7 +52,9 @@ def greeting(facts: Facts) -> Iterator[Finding]:
             spoken = protocol_of(_words(seen))
             values["spoken"] = spoken or ""
             wrong = spoken is not None and spoken != LABELS[seen.action.protocol]
-            code = "service/web-answer" if spoken == "HTTP" else "service/wrong-protocol" if wrong else "service/garbage"
+            code = (
+                "service/web-answer" if spoken == "HTTP" else "service/wrong-protocol" if wrong else "service/garbage"
+            )
         if code:
             yield Finding(code=code, subject=seen.subject, evidence=(seen.number,), values=values)
 

@@ -148,7 +148,11 @@ def expires_soon(facts: Facts) -> Iterator[Finding]:
     for seen, leaf in _chains(facts):
         ends = _date(leaf.not_after)
         if ends is not None and seen.code is None and timedelta(0) <= ends - facts.at < SOON:
-            values = {**host_and_port(seen.subject), "ends": f"{ends:%Y-%m-%d %H:%M} UTC", "days": (ends - facts.at).days}
+            values = {
+                **host_and_port(seen.subject),
+                "ends": f"{ends:%Y-%m-%d %H:%M} UTC",
+                "days": (ends - facts.at).days,
+            }
             code = "tls/certificate-expires-soon"
             yield Finding(code=code, subject=seen.subject, evidence=(seen.number,), values=values)
 
@@ -168,7 +172,7 @@ def _issuers() -> dict[str, Any]:
 
 
 def _public_issuer(certificate: Certificate) -> bool:
-    """Tell whether a certificate names a public CA as its issuer, so that the next one is missing rather than unknown."""
+    """Tell whether a certificate names a public CA as its issuer: then the next one is missing, not unknown."""
     organisation = re.search(r"(?:^|, )O=((?:\\,|[^,])*)", certificate.issuer)
     name = organisation[1].replace("\\,", ",") if organisation else ""
     return bool(certificate.aia_issuers) or name in _issuers()["public"]["organisations"]

@@ -57,8 +57,7 @@ def concurrent_limit(protocol: str, verb: str) -> str | None:
     if protocol != "smtp" or verb != "MAIL":
         return None
     return (
-        "432 4.3.2 Concurrent connections limit exceeded. "
-        "Visit https://aka.ms/concurrent_sending for more information."
+        "432 4.3.2 Concurrent connections limit exceeded. Visit https://aka.ms/concurrent_sending for more information."
     )
 
 
@@ -80,7 +79,9 @@ def federation_down(protocol: str, verb: str) -> str | None:
 @at("command")
 def forgets_sign_in(protocol: str, verb: str) -> str | None:
     """Want a sign-in at the sender, although there was one."""
-    return "530 5.7.57 Client not authenticated to send mail. [{host}]" if (protocol, verb) == ("smtp", "MAIL") else None
+    return (
+        "530 5.7.57 Client not authenticated to send mail. [{host}]" if (protocol, verb) == ("smtp", "MAIL") else None
+    )
 
 
 @at("command")
@@ -88,7 +89,9 @@ def inbox_damaged(protocol: str, verb: str) -> str | None:
     """Refuse to open the inbox of a good account."""
     if verb not in IN_USE:
         return None
-    return {"imap": "NO [CORRUPTION] Mailbox index is corrupted", "pop3": "-ERR [SYS/PERM] Maildrop is locked"}.get(protocol)
+    return {"imap": "NO [CORRUPTION] Mailbox index is corrupted", "pop3": "-ERR [SYS/PERM] Maildrop is locked"}.get(
+        protocol
+    )
 
 
 @at("command")

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """One protocol of a personality. Texts may hold ``{host}``, ``{banner}``, ``{date}``, ``{session}``, ``{stamp}``."""
+    """One protocol. Texts may hold ``{host}``, ``{banner}``, ``{date}``, ``{session}``, ``{stamp}``."""
 
     greeting: str
     mechanisms: tuple[str, ...]

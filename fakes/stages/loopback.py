@@ -107,15 +107,12 @@ class LoopbackStage:
             return self.refused
         if port in firewall.prohibit:
             return Prohibited
-        if port in firewall.reset:
-            return self._keep(await sockets.reset())
-        if port in firewall.swallow:
-            return self._keep(await sockets.swallow())
-        if port in firewall.block_page:
-            return self._keep(await sockets.block_page())
-        if isinstance(end, type):
-            return end
-        return await self._rewriting(firewall, port, end)
+        answering = ((firewall.reset, sockets.reset), (firewall.swallow, sockets.swallow),
+                     (firewall.block_page, sockets.block_page))  # fmt: skip
+        for ports, answer in answering:
+            if port in ports:
+                return self._keep(await answer())
+        return end if isinstance(end, type) else await self._rewriting(firewall, port, end)
 
     async def _rewriting(self, firewall: Firewall, port: int, end: Place) -> Place:
         devices: list[tuple[tuple[int, ...], Callable[[bytes], bytes], Callable[[bytes], bytes | None]]] = [

@@ -7,7 +7,7 @@ import errno
 
 import pytest
 
-from diag.model.actions import ProbeRun
+from diag.model.actions import ProbeRun, TcpConnect
 from diag.model.failure import FailureCode
 from diag.net.classify import IcmpError, StepFailed
 from diag.net.clock import Clock
@@ -31,7 +31,7 @@ def test_a_step_is_timed_and_numbered() -> None:
         step.action.probe = "changed"
     first = network.observations[0]
     assert (first.number, first.began, first.took, first.failure) == (1, 1.0, 1.0, None)
-    assert first.action.probe == "changed"
+    assert first.action == ProbeRun(probe="changed")
     assert told == [(1, None), (1, 1.0)]
 
 
@@ -64,8 +64,9 @@ def test_an_icmp_refusal_is_on_record_with_its_sender() -> None:
     with pytest.raises(StepFailed):
         asyncio.run(network.connect("192.0.2.1", 993, subject="mail.example:993"))
     action = network.observations[0].action
-    assert (action.icmp_type, action.icmp_code, action.icmp_from) == (3, 13, "198.51.100.1")  # type: ignore[union-attr]
-    assert action.errno_name == "EHOSTUNREACH"  # type: ignore[union-attr]
+    assert isinstance(action, TcpConnect)
+    assert (action.icmp_type, action.icmp_code, action.icmp_from) == (3, 13, "198.51.100.1")
+    assert action.errno_name == "EHOSTUNREACH"
 
 
 def test_a_name_without_addresses_fails_the_lookup() -> None:

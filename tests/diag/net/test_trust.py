@@ -22,8 +22,8 @@ def ca() -> trustme.CA:
     return trustme.CA()
 
 
-def chain_of(ca: trustme.CA, **how: datetime) -> list[bytes]:
-    return [der(pem) for pem in ca.issue_cert("mail.example", **how).cert_chain_pems]
+def chain_of(ca: trustme.CA, begins: datetime | None = None, ends: datetime | None = None) -> list[bytes]:
+    return [der(pem) for pem in ca.issue_cert("mail.example", not_before=begins, not_after=ends).cert_chain_pems]
 
 
 def test_each_store_is_asked_alone(ca: trustme.CA) -> None:
@@ -48,7 +48,7 @@ def test_no_custom_store_gives_no_custom_verdict(ca: trustme.CA) -> None:
 
 def test_the_date_of_the_judgement_counts(ca: trustme.CA) -> None:
     trust = Trust(public=ca.cert_pem.bytes().decode(), system="")
-    chain = chain_of(ca, not_before=NOW - timedelta(days=1), not_after=NOW + timedelta(days=1))
+    chain = chain_of(ca, NOW - timedelta(days=1), NOW + timedelta(days=1))
     by_day = {days: trust.judge(chain, NOW + timedelta(days=days))[0].code for days in (-3, 0, 3)}
     assert by_day == {-3: 9, 0: 0, 3: 10}
 

@@ -1,0 +1,178 @@
+"""``maildiag scenario``: list, play and serve emulated worlds, and show the schema of their files."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from diag.cli.emulated import load_case
+
+if TYPE_CHECKING:
+    from scenarios.build import Emulated
+    from scenarios.model import Case
+    from scenarios.play import Played
+
+
+@click.group()
+def scenario() -> None:
+    """List, play and serve emulated worlds."""
+
+
+@scenario.command("list")
+@click.argument("part", required=False)
+def list_cases(part: str | None) -> None:
+    """List the scenarios, or those with PART in their name."""
+    for case in _cases((part,) if part else ()):
+        click.echo(case.name)
+        click.echo(f"    {case.parts.story.strip()}")
+
+
+@scenario.command()
+@click.argument("names", nargs=-1)
+def run(names: tuple[str, ...]) -> None:
+    """Play the scenarios NAMES (all without any) and compare their verdicts with what they expect.
+
+    A name may be a part, such as tls/, or a file. The exit code is 0 only if all of them hold.
+    """
+    cases = _cases(names)
+    began = time.monotonic()
+    played = asyncio.run(_play(cases))
+    failed = [item for item in played if item.differences]
+    _table(played)
+    for item in sorted(failed, key=lambda item: item.case.name):
+        click.echo(f"{item.case.file}:{item.case.line}: {item.case.parts.story.strip()}")
+        for difference in item.differences:
+            click.echo(f"    {difference}")
+    seconds = time.monotonic() - began
+    click.echo(f"{len(played) - len(failed)} of {len(played)} scenarios hold, {seconds:.1f} s")
+    sys.exit(1 if failed else 0)
+
+
+def _cases(parts: tuple[str | None, ...]) -> list[Case]:
+    """Load the cases whose names have one of ``parts`` in them, or that are files.
+
+    :raises click.UsageError: nothing fits, or a file is wrong.
+    """
+    from scenarios.load import names
+
+    known = names()
+    chosen: list[str] = [] if parts else known
+    for part in parts:
+        fitting = [name for name in known if part in name] if part else []
+        chosen += fitting or [str(part)]
+    return [load_case(name) for name in dict.fromkeys(chosen)]
+
+
+async def _play(cases: list[Case]) -> list[Played]:
+    from scenarios.play import play_all
+
+    live = sys.stderr.isatty()
+    done: list[Played] = []
+    async for played in play_all(cases):
+        done.append(played)
+        if live:
+            click.echo(f"\r\x1b[K{len(done)} of {len(cases)}  {played.case.name}", nl=False, err=True)
+    if live:
+        click.echo("\r\x1b[K", nl=False, err=True)
+    return done
+
+
+def _table(played: list[Played]) -> None:
+    """Sum up by layer: how many, how many hold, how long the longest took."""
+    layers: dict[str, list[Played]] = {}
+    for item in played:
+        layers.setdefault(item.case.name.partition("/")[0], []).append(item)
+    click.echo(f"{'layer':12} {'cases':>6} {'hold':>6} {'longest':>9}")
+    for layer, items in sorted(layers.items()):
+        longest = max(seen.began + (seen.took or 0) for item in items for seen in item.measurement.observations)
+        hold = sum(not item.differences for item in items)
+        click.echo(f"{layer:12} {len(items):6} {hold:6} {longest:7.2f} s")
+
+
+@scenario.command()
+@click.argument("name")
+def serve(name: str) -> None:
+    """Keep the world of the scenario NAME running, and show what to type into a mail client.
+
+    Ctrl-C ends it.
+    """
+    case = load_case(name)
+    try:
+        asyncio.run(_serve(case))
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+
+
+async def _serve(case: Case) -> None:
+    from scenarios.build import emulate
+
+    async with emulate(case) as world:
+        with tempfile.TemporaryDirectory(prefix="maildiag-") as folder:
+            _show_settings(case, world, *_write_files(world, Path(folder)))
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+            raise KeyboardInterrupt
+
+
+def _write_files(world: Emulated, folder: Path) -> tuple[str, str]:
+    """Write what a client needs as files: the CA to trust, and the token, readable by the user alone."""
+    ca_file, token_file = folder / "ca.pem", folder / "token"
+    ca_file.write_text(world.stage.world.public_roots(), encoding="ascii")
+    if world.sign_in.token:
+        token_file.touch(mode=0o600)
+        token_file.write_text(world.sign_in.token.reveal(), encoding="ascii")
+    return str(ca_file), str(token_file)
+
+
+def _show_settings(case: Case, world: Emulated, ca_file: str, token_file: str) -> None:
+    box = case.declaration.mailbox
+    click.echo(case.parts.story.strip())
+    click.echo()
+    for place, service in case.declaration.services.items():
+        host, _, port = place.rpartition(":")
+        address, real = _real(world, host, int(port))
+        click.echo(f"{service.speaks.upper():5} {place:36} is at {address}:{real}  TLS: {service.tls}")
+    click.echo()
+    click.echo(f"user      {box.address}")
+    click.echo(f"password  {box.password}   (an invented account's)")
+    if world.sign_in.token:
+        click.echo(f"token     in {token_file}")
+    click.echo(f"CA        {ca_file}")
+    for place, service in case.declaration.services.items():
+        if service.speaks == "imap":
+            host, _, port = place.rpartition(":")
+            address, real = _real(world, host, int(port))
+            scheme = "imaps" if service.tls == "implicit" else "imap"
+            by_token = f'--user {box.address} --oauth2-bearer "$(cat {token_file})"'
+            secret = by_token if world.sign_in.token else f"--user '{box.address}:{box.password}'"
+            click.echo("\nFor example:")
+            click.echo(
+                f"  curl --cacert {ca_file} --connect-to {place}:{address}:{real} {secret} {scheme}://{place}/INBOX"
+            )
+            break
+    click.echo("\nRunning; Ctrl-C ends it.")
+    sys.stdout.flush()
+
+
+def _real(world: Emulated, host: str, port: int) -> tuple[str, int]:
+    """Say where a service of the world really listens; a port that is not reachable is shown as 0."""
+    for address in world.stage.world.addresses(host):
+        with contextlib.suppress(OSError):
+            return world.stage.route(address, port)
+    return "-", 0
+
+
+@scenario.command()
+@click.option("--world", is_flag=True, help="That of base worlds instead.")
+def schema(world: bool) -> None:
+    """Show the JSON Schema of scenario files."""
+    from scenarios import schema as made
+
+    click.echo(made.text(made.world_schema() if world else made.case_schema()), nl=False)
