@@ -12,7 +12,7 @@ import email
 import email.policy
 import logging
 from email.utils import format_datetime, parseaddr
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from aiosmtpd.smtp import SMTP
 
@@ -76,8 +76,8 @@ class FakeSmtp(SMTP):
     def fill(self, text: str, **more: str) -> str:
         """Fill the placeholders of a sentence."""
         assert self.session is not None
-        peer = self.session.peer
-        return self._fill(text, client=str(peer[0]) if isinstance(peer, tuple) else "unknown", **more)
+        peer = cast("tuple[str, int] | None", self.session.peer)
+        return self._fill(text, client=peer[0] if peer else "unknown", **more)
 
     def _fill(self, text: str, **more: str) -> str:
         now = utc(self.context.now())
