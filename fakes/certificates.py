@@ -6,6 +6,7 @@ Everything is made when it is first needed and kept for the life of the world.
 from __future__ import annotations
 
 import ssl
+import warnings
 from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -76,7 +77,9 @@ class Certificates:
         versions = [VERSIONS[name] for name in service.tls_versions]
         if OLD.intersection(service.tls_versions):
             context.set_ciphers("ALL:@SECLEVEL=0")
-        context.minimum_version, context.maximum_version = min(versions), max(versions)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # being old is what such a service is for
+            context.minimum_version, context.maximum_version = min(versions), max(versions)
         key, chain = self._chain(service.certificate, host)
         blob = key + b"".join(certificate.public_bytes(Encoding.PEM) for certificate in chain)
         with trustme.Blob(blob).tempfile() as path:

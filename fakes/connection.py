@@ -110,6 +110,10 @@ class Connection:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
 
+    def close(self) -> None:
+        """Close in an orderly way, without waiting."""
+        self._writer.close()
+
     async def hang_up(self) -> None:
         """Close in an orderly way, without waiting for a client that does not answer."""
         with contextlib.suppress(OSError, RuntimeError):

@@ -61,6 +61,7 @@ class Running:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # lets aborted transports go
 
 
 async def start(context: Context, *, listen: tuple[str, int] = ("127.0.0.1", 0)) -> Running:
@@ -81,19 +82,18 @@ async def listen_with(serve: Callable[[Connection], Awaitable[None]], listen: tu
     """Accept connections and give each to ``serve``, in a task of its own that ends with the server."""
     tasks: set[asyncio.Task[None]] = set()
 
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    async def handle(connection: Connection) -> None:
+        with contextlib.suppress(Gone, asyncio.CancelledError, ConnectionError):
+            await serve(connection)
+        with contextlib.suppress(asyncio.CancelledError):
+            await connection.hang_up()
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(handle(Connection(reader, writer)))
         tasks.add(task)
-        connection = Connection(reader, writer)
-        try:
-            with contextlib.suppress(Gone, asyncio.CancelledError, ConnectionError):
-                await serve(connection)
-            with contextlib.suppress(asyncio.CancelledError):
-                await connection.hang_up()
-        finally:
-            writer.transport.abort()
-            tasks.discard(task)
+        task.add_done_callback(tasks.discard)
+        # Also where the task is cancelled before it has begun.
+        task.add_done_callback(lambda _: writer.transport.abort())
 
     server = await asyncio.start_server(accept, *listen, limit=LONGEST_LINE, backlog=BACKLOG)
     return Running(server, tasks)

@@ -42,8 +42,8 @@ async def relay(to: tuple[str, int], *, down: Callable[[bytes], bytes], up: Call
         finally:
             for task in ways:
                 task.cancel()
+            server.close()  # before anything is awaited: this task may be cancelled too
             await asyncio.gather(*ways, return_exceptions=True)
-            await server.hang_up()
 
     return await listen_with(serve, ("127.0.0.1", 0))
 

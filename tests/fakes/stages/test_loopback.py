@@ -1,0 +1,107 @@
+"""A world on loopback: where addresses lead, and that nothing stays."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fakes.declare import Client, Declaration, Firewall, Hop, Mailbox, Names, Service
+from fakes.stages.loopback import NAME_SERVER, LoopbackStage, Prohibited
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HOST, V4, V6 = "mail.example", "192.0.2.1", "2001:db8::1"
+
+
+def declared(*path: Hop, client: Client | None = None, dead: tuple[str, ...] = (), **service: object) -> Declaration:
+    return Declaration(
+        mailbox=Mailbox(address="me@example"),
+        names={HOST: Names(a=(V4,), aaaa=(V6,)), "alias.example": Names(cname=HOST), "bad.example": Names(answer="servfail")},
+        services={f"{HOST}:143": Service(speaks="imap", like="dovecot", tls="none", **service)},  # type: ignore[arg-type]
+        path=path,
+        dead_addresses=dead,
+        client=client or Client(),
+    )
+
+
+def on(declaration: Declaration, look: Callable[[LoopbackStage], object]) -> object:
+    async def main() -> object:
+        async with LoopbackStage(declaration) as stage:
+            return await asyncio.to_thread(look, stage)
+
+    return asyncio.run(main())
+
+
+def first_bytes(stage: LoopbackStage, address: str = V4, port: int = 143) -> bytes:
+    with socket.create_connection(stage.route(address, port), timeout=0.3) as sock:
+        return sock.recv(10)
+
+
+def test_every_address_leads_to_the_service() -> None:
+    assert on(declared(), lambda stage: first_bytes(stage, V4)) == b"* OK [CAPA"
+    assert on(declared(), lambda stage: first_bytes(stage, V6)) == b"* OK [CAPA"
+
+
+@pytest.mark.parametrize(
+    ("declaration", "error"),
+    [
+        (declared(Hop(firewall=Firewall(drop=(143,)))), TimeoutError),
+        (declared(Hop(firewall=Firewall(refuse=(143,)))), ConnectionRefusedError),
+        (declared(Hop(firewall=Firewall(prohibit=(143,)))), Prohibited),
+        (declared(Hop(firewall=Firewall(reset=(143,)))), ConnectionResetError),
+        (declared(Hop(firewall=Firewall(swallow=(143,)))), TimeoutError),
+        (declared(dead=(V4,)), TimeoutError),
+        (declared(down=True), ConnectionRefusedError),
+    ],
+)
+def test_faults_are_met(declaration: Declaration, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        on(declaration, first_bytes)
+
+
+def test_a_firewall_for_other_hosts_leaves_this_one_alone() -> None:
+    hop = Hop(firewall=Firewall(hosts=("alias.example",), drop=(143,)))
+    assert on(declared(hop), first_bytes) == b"* OK [CAPA"
+
+
+def test_the_device_nearest_to_the_client_has_the_last_word() -> None:
+    path = (Hop(firewall=Firewall(refuse=(143,))), Hop(firewall=Firewall(drop=(143,))))
+    with pytest.raises(ConnectionRefusedError):
+        on(declared(*path), first_bytes)
+
+
+@pytest.mark.parametrize(
+    ("address", "port", "number"),
+    [("203.0.113.9", 143, errno.EHOSTUNREACH), (V6, 143, errno.ENETUNREACH)],
+)
+def test_what_leads_nowhere_is_an_error_of_the_system(address: str, port: int, number: int) -> None:
+    with pytest.raises(OSError, match=os.strerror(number)) as error:
+        on(declared(client=Client(ipv6=False)), lambda stage: stage.route(address, port))
+    assert error.value.errno == number
+
+
+def test_a_known_host_refuses_on_other_ports() -> None:
+    with pytest.raises(ConnectionRefusedError):
+        on(declared(), lambda stage: first_bytes(stage, V4, 999))
+
+
+def test_applications_get_the_hosts_file_first_and_no_ipv6_without_it() -> None:
+    client = Client(hosts_file={"old.example": "192.0.2.9"}, ipv6=False)
+
+    async def main() -> list[object]:
+        async with LoopbackStage(declared(client=client)) as stage:
+            assert stage.route(NAME_SERVER, 53) == (stage.names.address, stage.names.port)
+            found: list[object] = [await stage.lookup("old.example"), await stage.lookup("alias.example")]
+            for name in ("unknown.example", "bad.example"):
+                with pytest.raises(socket.gaierror) as error:
+                    await stage.lookup(name)
+                found.append(error.value.errno)
+            return found
+
+    assert asyncio.run(main()) == [("192.0.2.9",), (V4,), socket.EAI_NONAME, socket.EAI_AGAIN]
