@@ -106,7 +106,7 @@ def _console(width: int, *, colour: bool) -> Console:
 def _done(console: Console, *, unicode: bool) -> str:
     file = console.file
     assert isinstance(file, StringIO)  # noqa: S101  made in _console
-    lines = [line.rstrip() for line in file.getvalue().splitlines()]
+    lines = [line.replace("\xa0", " ").rstrip() for line in file.getvalue().splitlines()]
     text = "\n".join(lines).strip("\n") + "\n"
     return text if unicode else text.encode("ascii", "replace").decode("ascii")
 

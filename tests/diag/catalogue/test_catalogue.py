@@ -1,0 +1,54 @@
+"""Pages: read whole, refused when broken, filled with values."""
+
+from __future__ import annotations
+
+import pytest
+
+from diag import catalogue
+
+GOOD = """---
+severity: error
+summary: It is {what}.
+who: user
+explains: [tcp/*, tls/x]
+references: [RFC 1, RFC 2]
+article: [1, 10]
+---
+## What happened
+One.
+
+## Why
+- Two.
+
+## What to do
+    three
+
+## How to be sure
+Four.
+"""
+
+
+def test_a_page_is_read_whole() -> None:
+    page = catalogue.parse("a/b", GOOD)
+    assert (page.severity, page.who, page.article, page.references) == ("error", "user", (1, 10), ("RFC 1", "RFC 2"))
+    assert page.sections["What to do"] == "    three"
+    assert [page.explains_code(code) for code in ("tcp/any", "tls/x", "tls/y")] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("## Why\n", "## Because\n"), ("who: user\n", ""), ("article: [1, 10]", "article: [1, 10]\nmood: good")]
+)
+def test_a_broken_page_is_refused(old: str, new: str) -> None:
+    with pytest.raises(ValueError, match="a/b: a page has severity"):
+        catalogue.parse("a/b", GOOD.replace(old, new))
+
+
+def test_values_are_put_in_and_missing_ones_stay() -> None:
+    assert catalogue.fill("{host}:{port} {who}", {"host": "h", "port": 5}) == "h:5 {who}"
+
+
+def test_an_unknown_code_has_no_page() -> None:
+    with pytest.raises(catalogue.NoPageError):
+        catalogue.page("tls/never-heard-of")
+    with pytest.raises(catalogue.NoPageError):
+        catalogue.page("../../etc/passwd")
