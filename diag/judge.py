@@ -107,7 +107,8 @@ def _state(
     broken = any(stage.state == "failed" for path in paths for stage in path.stages)
     if any(_severity(finding) == "error" for finding in causes) or (broken and causes):
         return "broken"
-    if broken or unexplained or not measurement.complete or not measurement.target.endpoints:
+    unreached = any(stage.state == "not-reached" for path in paths for stage in path.stages)
+    if broken or unreached or unexplained or not measurement.complete or not paths:
         return "unclear"
     return "impaired" if causes else "works"
 

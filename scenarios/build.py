@@ -96,6 +96,7 @@ def _settings(case: Case, stage: LoopbackStage) -> Settings:
         name_servers=(NameServer(NAME_SERVER),),
         lookup=stage.lookup,
         trust=Trust(public=world.public_roots(), system=world.system_roots(), custom=custom or None),
+        families=check.families,
         connect_timeout=check.connect_timeout,
         read_timeout=check.read_timeout,
         dns_timeout=check.dns_timeout,

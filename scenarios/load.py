@@ -92,10 +92,12 @@ def _world(case: FilePath, like: str, located: Located) -> Located:
     """Return the base world: beside the case's ``cases`` folder, or one that comes with the project."""
     own = [parent / "worlds" for parent in case.resolve().parents if parent.name == "cases"]
     own = [folder.parent.parent / "worlds" for folder in own]
+    known: list[str] = []
     for folder in (*own, WORLDS):
         if (folder / f"{like}.yaml").is_file():
             return _base(folder / f"{like}.yaml")
-    raise ProblemsFound([located.problem(("world", "like"), f"unknown world '{like}'{nearest(like, worlds())}")])
+        known += [file.stem for file in folder.glob("*.yaml")]
+    raise ProblemsFound([located.problem(("world", "like"), f"unknown world '{like}'{nearest(like, known)}")])
 
 
 @cache

@@ -44,6 +44,8 @@ class CheckPart:
     sign_in_anyway: bool = False
     cacert: tuple[str, ...] = ()
     """CAs of the world that the user names by --cacert, such as ``private``."""
+    families: tuple[Literal["ipv4", "ipv6"], ...] = ("ipv4", "ipv6")
+    """As by the options -4 and -6."""
     connect_timeout: float = 0.6
     read_timeout: float = 1.5
     dns_timeout: float = 0.3

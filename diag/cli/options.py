@@ -41,7 +41,7 @@ class HostPort(click.ParamType[Any]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int | None]:
         """Split and check ``value``."""
         text = str(value)
-        match = re.fullmatch(r"(?:\[([^\]]*)\]|([^:\[\]]*))(?::(.*))?", text)
+        match = re.fullmatch(r"(?:\[([^\]]*)\]|([^:\[\]]*))(?::([^:]*))?", text)
         if match is None:
             self.fail(f"{text!r}: expected HOST:PORT, with an IPv6 address in brackets: [2001:db8::1]:993", param, ctx)
         host = self.host(match[1] or match[2] or "", param, ctx)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from diag.model.actions import DnsQuery, SystemLookup
-from diag.model.failure import Failure, FailureCode
+from diag.model.failure import FailureCode
 from diag.net.classify import StepFailed
 from diag.net.resolver import system_name_servers
 from diag.probes.probe import probe
@@ -62,9 +62,9 @@ async def addresses(run: Run, host: str) -> Addresses:
     after = tuple(step.number for step in steps)
     if not isinstance(system, StepFailed):
         own = system.action.addresses if isinstance(system.action, SystemLookup) else ()
-        return _usable(run, list(own), (system.number, *after))
+        return _usable(run, host, list(own), (system.number, *after))
     if served:
-        return _usable(run, served, after)
+        return _usable(run, host, served, after)
     raise system
 
 
@@ -78,11 +78,12 @@ async def _or_failure(
         return failed
 
 
-def _usable(run: Run, order: list[str], after: tuple[int, ...]) -> Addresses:
+def _usable(run: Run, host: str, order: list[str], after: tuple[int, ...]) -> Addresses:
     families = run.network.settings.families
     wanted = [item for item in order if ("ipv6" if ":" in item else "ipv4") in families]
     if not wanted:
-        raise StepFailed(Failure.of(FailureCode.ADDRESS_UNAVAILABLE, f"no address of {' or '.join(families)}"))
+        with run.network.record(SystemLookup(name=host, addresses=tuple(order)), host, after) as step:
+            raise step.fail(FailureCode.ADDRESS_UNAVAILABLE, " or ".join(families))
     return Addresses(tuple(wanted[:MOST_ADDRESSES]), after)
 
 

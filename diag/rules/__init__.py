@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 RULES: tuple[Rule, ...] = (
     dns.no_mail_service,
     dns.names,
+    dns.families,
     dns.answers_differ,
     tcp.ports,
     tcp.some_addresses,

@@ -59,6 +59,15 @@ def names(facts: Facts) -> Iterator[Finding]:
             yield Finding(code=code, subject=host, evidence=_numbers(every), values=values)
 
 
+def families(facts: Facts) -> Iterator[Finding]:
+    """A host has addresses, but none of the family that the user allowed."""
+    for lookup in facts.failed(SystemLookup, FailureCode.ADDRESS_UNAVAILABLE):
+        family = {"ipv4": "IPv4", "ipv6": "IPv6"}.get(lookup.failure.detail if lookup.failure else "", "such")
+        values = {"host": lookup.subject, "family": family, "addresses": ", ".join(lookup.action.addresses)}
+        code = "dns/no-address-of-family"
+        yield Finding(code=code, subject=lookup.subject, evidence=(lookup.number,), values=values)
+
+
 def answers_differ(facts: Facts) -> Iterator[Finding]:
     """Applications get other addresses than the name server gives: a hosts file, or another resolver in between."""
     for lookup in facts.of(SystemLookup):

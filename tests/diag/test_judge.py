@@ -5,17 +5,18 @@ from __future__ import annotations
 import pytest
 
 from diag.judge import judge
-from diag.model.actions import DnsQuery, ProbeRun, SystemLookup, TcpConnect
+from diag.model.actions import DnsQuery, ProbeRun, SystemLookup, TcpConnect, TlsHandshake
 from diag.model.failure import Failure, FailureCode
 from diag.model.measurement import Measurement, Observation, Vantage
 from diag.model.target import Endpoint, Protocol, Target, Tls
 
 HOST = "mail.example"
-IMAP = Endpoint(protocol=Protocol.IMAP, host=HOST, port=993, tls=Tls.IMPLICIT)
-PORT = f"{HOST}:993"
+HTTPS = Endpoint(protocol=Protocol.HTTPS, host=HOST, port=443, tls=Tls.IMPLICIT)
+PORT = f"{HOST}:443"
+"""An endpoint whose path ends at TLS, so that a measurement by hand can be short."""
 
 
-def measurement(*items: Observation, complete: bool = True, endpoints: tuple[Endpoint, ...] = (IMAP,)) -> Measurement:
+def measurement(*items: Observation, complete: bool = True, endpoints: tuple[Endpoint, ...] = (HTTPS,)) -> Measurement:
     for number, item in enumerate(items, 1):
         item.number = number
     target = Target(address="me@example", user="me@example", endpoints=endpoints)
@@ -30,7 +31,7 @@ def seen(subject: str, action: object, code: FailureCode | None = None) -> Obser
 
 def connect(address: str, code: FailureCode | None = None) -> Observation:
     family = "ipv6" if ":" in address else "ipv4"
-    return seen(PORT, TcpConnect(address=address, port=993, family=family, timeout=5), code)  # type: ignore[arg-type]
+    return seen(PORT, TcpConnect(address=address, port=443, family=family, timeout=5), code)  # type: ignore[arg-type]
 
 
 def lookup(*addresses: str) -> Observation:
@@ -39,6 +40,10 @@ def lookup(*addresses: str) -> Observation:
 
 def query(kind: str, *answers: str, code: FailureCode | None = None) -> Observation:
     return seen(HOST, DnsQuery(name=HOST, record_type=kind, server="192.0.2.53", answers=answers), code)
+
+
+def secured() -> Observation:
+    return seen(PORT, TlsHandshake(server_name=HOST, address="192.0.2.1", version="TLSv1.3"))
 
 
 def codes(subject: Measurement) -> tuple[str, list[str], list[str]]:
@@ -57,9 +62,9 @@ def test_a_hosts_file_that_leads_astray_is_the_cause_of_what_is_met_there() -> N
     ("attempts", "state", "causes"),
     [
         ([connect("192.0.2.1", FailureCode.CONNECT_TIMEOUT)], "broken", ["tcp/port-dropped"]),
-        ([connect("192.0.2.1"), connect("192.0.2.2", FailureCode.CONNECT_TIMEOUT)], "impaired", ["tcp/address-dead"]),
-        ([connect("192.0.2.1"), connect("2001:db8::1", FailureCode.CONNECT_TIMEOUT)], "impaired", ["tcp/ipv6-broken"]),
-        ([connect("192.0.2.1"), connect("2001:db8::1", FailureCode.NETWORK_UNREACHABLE)], "works", []),
+        ([connect("192.0.2.1"), secured(), connect("192.0.2.2", FailureCode.CONNECT_TIMEOUT)], "impaired", ["tcp/address-dead"]),
+        ([connect("192.0.2.1"), secured(), connect("2001:db8::1", FailureCode.CONNECT_TIMEOUT)], "impaired", ["tcp/ipv6-broken"]),
+        ([connect("192.0.2.1"), secured(), connect("2001:db8::1", FailureCode.NETWORK_UNREACHABLE)], "works", []),
         (
             [connect("192.0.2.1", FailureCode.CONNECTION_REFUSED), connect("2001:db8::1", FailureCode.NETWORK_UNREACHABLE)],
             "broken",
@@ -73,7 +78,8 @@ def test_attempts_by_address(attempts: list[Observation], state: str, causes: li
 
 def test_a_missing_record_of_one_family_is_nothing() -> None:
     found = measurement(
-        lookup("192.0.2.1"), query("A", "192.0.2.1"), query("AAAA", code=FailureCode.DNS_NO_DATA), connect("192.0.2.1")
+        lookup("192.0.2.1"), query("A", "192.0.2.1"), query("AAAA", code=FailureCode.DNS_NO_DATA), connect("192.0.2.1"),
+        secured(),
     )
     verdict = judge(found)
     assert (verdict.state, verdict.causes, verdict.unexplained) == ("works", (), ())
@@ -107,5 +113,6 @@ def test_judging_twice_gives_the_same() -> None:
 
 
 def test_without_a_credential_the_sign_in_is_named_as_not_tested() -> None:
-    verdict = judge(measurement(lookup("192.0.2.1"), connect("192.0.2.1")))
+    imap = Endpoint(protocol=Protocol.IMAP, host=HOST, port=443, tls=Tls.IMPLICIT)
+    verdict = judge(measurement(lookup("192.0.2.1"), connect("192.0.2.1"), endpoints=(imap,)))
     assert any("no credential was given" in text for text in verdict.not_tested)

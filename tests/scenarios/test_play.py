@@ -1,0 +1,30 @@
+"""Playing: what differs is said, and several worlds run at once."""
+
+from __future__ import annotations
+
+import asyncio
+
+from scenarios.load import load
+from scenarios.model import ExpectPart
+from scenarios.play import play, play_all
+
+
+def test_every_difference_is_said() -> None:
+    case = load("smtp/auth-disabled-for-mailbox")
+    case.parts.expect = ExpectPart(state="works", causes=("tcp/port-dropped",), symptoms=("tls/not-tls",), notes=("check/incomplete",))
+    assert set(asyncio.run(play(case)).differences) == {
+        "state: expected works, found broken",
+        "causes: tcp/port-dropped is missing",
+        "causes: smtp/auth-disabled-for-mailbox was not expected",
+        "symptoms: tls/not-tls is missing",
+        "notes: check/incomplete is missing",
+    }
+
+
+def test_many_are_played_at_once_and_each_ends() -> None:
+    cases = [load("healthy/gmail"), load("tls/self-signed"), load("imap/throttled")]
+
+    async def main() -> set[str]:
+        return {played.case.name async for played in play_all(cases) if not played.differences}
+
+    assert asyncio.run(main()) == {case.name for case in cases}
