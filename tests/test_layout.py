@@ -32,6 +32,7 @@ NOT_MIRRORED = {"real", "whole"}
 """Folders of tests that follow no single source file: real servers, and the command as a whole."""
 PROVEN_ELSEWHERE = {
     "diag/model": "data without behaviour, except where a test stands",
+    "diag/probes": "what a probe records is proven by playing scenarios, and against real servers (tests/real)",
     "diag/rules": "each finding is proven by the scenario with its name (tests/test_tidy.py)",
     "fakes/behaviours": "each behaviour is proven by a scenario (tests/test_tidy.py)",
 }

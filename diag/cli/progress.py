@@ -20,7 +20,6 @@ _WORDS = {
     "tcp-connect": "port",
     "tls-handshake": "tls",
     "tls-offer": "tls versions",
-    "http-exchange": "http",
     "probe-run": "probe",
 }
 MOST_LINES = 12

@@ -57,7 +57,6 @@ class TcpConnect:
     timeout: float
     """How long an answer was waited for, in seconds."""
     local_address: str | None = None
-    via_proxy: str | None = None
     errno_name: str | None = None
     icmp_type: int | None = None
     icmp_code: int | None = None
@@ -197,25 +196,6 @@ class Dialogue:
 
 
 @dataclass(slots=True, kw_only=True)
-class HttpExchange:
-    """One HTTP request and its answer, without bodies that could hold secrets."""
-
-    __pydantic_config__ = FORBID
-
-    kind: Literal["http-exchange"] = "http-exchange"
-    method: str
-    url: str
-    status: int | None = None
-    date: str | None = None
-    server: str | None = None
-    location: str | None = None
-    summary: str | None = None
-    """The few facts that matter here, such as an AADSTS text, scrubbed."""
-    error_codes: tuple[int, ...] = ()
-    correlation_id: str | None = None
-
-
-@dataclass(slots=True, kw_only=True)
 class ProbeRun:
     """A probe that ended by a defect of its own; its failure says which."""
 
@@ -225,4 +205,4 @@ class ProbeRun:
     probe: str
 
 
-Action = DnsQuery | SystemLookup | TcpConnect | TlsHandshake | TlsOffer | Dialogue | HttpExchange | ProbeRun
+Action = DnsQuery | SystemLookup | TcpConnect | TlsHandshake | TlsOffer | Dialogue | ProbeRun

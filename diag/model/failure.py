@@ -31,9 +31,6 @@ class FailureCode(StrEnum):
     ADMIN_PROHIBITED = "admin-prohibited"
     ADDRESS_UNAVAILABLE = "address-unavailable"
     READ_TIMEOUT = "read-timeout"
-    WRITE_TIMEOUT = "write-timeout"
-    PROXY_REFUSED = "proxy-refused"
-    PROXY_AUTHENTICATION_REQUIRED = "proxy-authentication-required"
     TLS_NOT_TLS = "tls-not-tls"
     TLS_ALERT = "tls-alert"
     TLS_CERTIFICATE_REJECTED = "tls-certificate-rejected"
@@ -44,10 +41,7 @@ class FailureCode(StrEnum):
     REPLY_REFUSED = "reply-refused"
     CAPABILITY_MISSING = "capability-missing"
     PLAINTEXT_AFTER_STARTTLS = "plaintext-after-starttls"
-    TOKEN_REFUSED = "token-refused"  # noqa: S105  the name of a failure, not a token
-    HTTP_STATUS = "http-status"
     WITHHELD = "withheld"
-    NOT_SUPPORTED_HERE = "not-supported-here"
     INTERRUPTED = "interrupted"
     MAX_TIME = "max-time"
     UNCLASSIFIED = "unclassified"
@@ -69,9 +63,6 @@ SIDES: dict[FailureCode, Side] = {
     FailureCode.ADMIN_PROHIBITED: "path",
     FailureCode.ADDRESS_UNAVAILABLE: "ours",
     FailureCode.READ_TIMEOUT: "path",
-    FailureCode.WRITE_TIMEOUT: "path",
-    FailureCode.PROXY_REFUSED: "path",
-    FailureCode.PROXY_AUTHENTICATION_REQUIRED: "ours",
     FailureCode.TLS_NOT_TLS: "theirs",
     FailureCode.TLS_ALERT: "theirs",
     FailureCode.TLS_CERTIFICATE_REJECTED: "theirs",
@@ -82,10 +73,7 @@ SIDES: dict[FailureCode, Side] = {
     FailureCode.REPLY_REFUSED: "theirs",
     FailureCode.CAPABILITY_MISSING: "theirs",
     FailureCode.PLAINTEXT_AFTER_STARTTLS: "theirs",
-    FailureCode.TOKEN_REFUSED: "theirs",
-    FailureCode.HTTP_STATUS: "theirs",
     FailureCode.WITHHELD: "ours",
-    FailureCode.NOT_SUPPORTED_HERE: "ours",
     FailureCode.INTERRUPTED: "ours",
     FailureCode.MAX_TIME: "ours",
     FailureCode.UNCLASSIFIED: "ours",

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from diag.model.actions import (
     Dialogue,
     DnsQuery,
-    HttpExchange,
     ProbeRun,
     SystemLookup,
     TcpConnect,
@@ -37,7 +36,6 @@ _FAILURES = {
     "admin-prohibited": "administratively prohibited",
     "address-unavailable": "this computer has no address of this family",
     "read-timeout": "no answer",
-    "write-timeout": "nothing was taken",
     "tls-not-tls": "the answer is not TLS",
     "withheld": "the credential was kept back",
     "interrupted": "interrupted",
@@ -84,8 +82,6 @@ def _what(item: Observation) -> str:
         case Dialogue() as action:
             how = f" by {action.mechanism}" if action.mechanism else ""
             return f"{action.protocol.upper()} {_PURPOSES[action.purpose]}{how} at {item.subject}"
-        case HttpExchange() as action:
-            return f"HTTP {action.method} {action.url}"
         case ProbeRun() as action:
             return f"Probe {action.probe} at {item.subject}"
 
@@ -120,6 +116,4 @@ def _success(item: Observation) -> str:
         case Dialogue() as action:
             count = f", {action.messages} messages" if action.messages is not None else ""
             return f"{action.status or 'done'} {action.text or ''}".strip() + count
-        case HttpExchange() as action:
-            return str(action.status)
     return "done"

@@ -24,7 +24,6 @@ _GREETING = {
 }
 _BROKEN_OFF = {
     FailureCode.READ_TIMEOUT: "went silent",
-    FailureCode.WRITE_TIMEOUT: "took nothing more",
     FailureCode.CONNECTION_CLOSED: "closed the connection",
     FailureCode.CONNECTION_RESET: "reset the connection",
     FailureCode.REPLY_TOO_LONG: "sent a line without end",

@@ -157,3 +157,12 @@ async def denies_smtp(connection: Connection) -> bool:
     await connection.send("554 5.7.1 No SMTP service here for your network")
     await connection.hang_up()
     return False
+
+
+@at("accept")
+async def refuses_hello(connection: Connection) -> bool:
+    """Answer the ClientHello with the alert handshake_failure, as a server without a common cipher does."""
+    await connection.read_exactly(1)
+    await connection.write(b"\x15\x03\x03\x00\x02\x02\x28")
+    await connection.wait_until_left()
+    return False

@@ -62,11 +62,22 @@ def test_a_hosts_file_that_leads_astray_is_the_cause_of_what_is_met_there() -> N
     ("attempts", "state", "causes"),
     [
         ([connect("192.0.2.1", FailureCode.CONNECT_TIMEOUT)], "broken", ["tcp/port-dropped"]),
-        ([connect("192.0.2.1"), secured(), connect("192.0.2.2", FailureCode.CONNECT_TIMEOUT)], "impaired", ["tcp/address-dead"]),
-        ([connect("192.0.2.1"), secured(), connect("2001:db8::1", FailureCode.CONNECT_TIMEOUT)], "impaired", ["tcp/ipv6-broken"]),
+        (
+            [connect("192.0.2.1"), secured(), connect("192.0.2.2", FailureCode.CONNECT_TIMEOUT)],
+            "impaired",
+            ["tcp/address-dead"],
+        ),
+        (
+            [connect("192.0.2.1"), secured(), connect("2001:db8::1", FailureCode.CONNECT_TIMEOUT)],
+            "impaired",
+            ["tcp/ipv6-broken"],
+        ),
         ([connect("192.0.2.1"), secured(), connect("2001:db8::1", FailureCode.NETWORK_UNREACHABLE)], "works", []),
         (
-            [connect("192.0.2.1", FailureCode.CONNECTION_REFUSED), connect("2001:db8::1", FailureCode.NETWORK_UNREACHABLE)],
+            [
+                connect("192.0.2.1", FailureCode.CONNECTION_REFUSED),
+                connect("2001:db8::1", FailureCode.NETWORK_UNREACHABLE),
+            ],
             "broken",
             ["tcp/port-refused"],
         ),
@@ -78,7 +89,10 @@ def test_attempts_by_address(attempts: list[Observation], state: str, causes: li
 
 def test_a_missing_record_of_one_family_is_nothing() -> None:
     found = measurement(
-        lookup("192.0.2.1"), query("A", "192.0.2.1"), query("AAAA", code=FailureCode.DNS_NO_DATA), connect("192.0.2.1"),
+        lookup("192.0.2.1"),
+        query("A", "192.0.2.1"),
+        query("AAAA", code=FailureCode.DNS_NO_DATA),
+        connect("192.0.2.1"),
         secured(),
     )
     verdict = judge(found)
@@ -86,12 +100,16 @@ def test_a_missing_record_of_one_family_is_nothing() -> None:
 
 
 def test_an_unknown_failure_is_loud() -> None:
-    found = measurement(lookup("192.0.2.1"), connect("192.0.2.1"), seen(PORT, ProbeRun(probe="x"), FailureCode.UNCLASSIFIED))
+    found = measurement(
+        lookup("192.0.2.1"), connect("192.0.2.1"), seen(PORT, ProbeRun(probe="x"), FailureCode.UNCLASSIFIED)
+    )
     assert codes(found) == ("broken", ["check/failure-unclassified"], [])
 
 
 def test_a_failure_that_no_rule_knows_is_unexplained_and_unclear() -> None:
-    found = measurement(lookup("192.0.2.1"), connect("192.0.2.1"), seen(PORT, ProbeRun(probe="x"), FailureCode.HTTP_STATUS))
+    found = measurement(
+        lookup("192.0.2.1"), connect("192.0.2.1"), seen(PORT, ProbeRun(probe="x"), FailureCode.DNS_REFUSED)
+    )
     verdict = judge(found)
     assert (verdict.state, verdict.unexplained) == ("unclear", (3,))
 

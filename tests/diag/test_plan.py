@@ -75,7 +75,10 @@ def test_the_port_says_how_tls_begins(protocol: Protocol, port: int, tls: str | 
 
 def test_each_endpoint_gets_the_probes_that_make_sense_for_it() -> None:
     target = make_target(asked(provider="microsoft365"), ME)
-    found = {endpoint.port: [probe.name for probe, at in steps(target, PROBES) if at is endpoint] for endpoint in target.endpoints}
+    found = {
+        endpoint.port: [probe.name for probe, at in steps(target, PROBES) if at is endpoint]
+        for endpoint in target.endpoints
+    }
     assert found == {
         993: ["dns", "tcp", "tls", "imap"],
         995: ["dns", "tcp", "tls", "pop3"],

@@ -55,7 +55,10 @@ def test_the_world_has_its_own_time() -> None:
 def test_a_public_leaf_looks_like_one() -> None:
     _, (leaf, issuing) = Certificates(now=time.time)._chain(Certificate(names=("outlook.com", "*.office365.com")), HOST)
     present = {extension.oid.dotted_string for extension in leaf.extensions}
-    assert {x509.OID_AUTHORITY_INFORMATION_ACCESS.dotted_string, x509.OID_CRL_DISTRIBUTION_POINTS.dotted_string} <= present
+    assert {
+        x509.OID_AUTHORITY_INFORMATION_ACCESS.dotted_string,
+        x509.OID_CRL_DISTRIBUTION_POINTS.dotted_string,
+    } <= present
     assert "O=Microsoft Corporation" in leaf.subject.rfc4514_string()
     assert "O=DigiCert Inc" in leaf.issuer.rfc4514_string()
     assert issuing.subject == leaf.issuer

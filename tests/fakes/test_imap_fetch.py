@@ -30,7 +30,10 @@ def show(message: Message, items: str) -> bytes:
     [
         ("(FLAGS UID)", b"FLAGS (\\Seen) UID 7"),
         ("FAST", b'FLAGS (\\Seen) INTERNALDATE "24-Nov-2026 09:30:00 +0000" RFC822.SIZE %d' % len(PLAIN.data)),
-        ("BODY.PEEK[HEADER.FIELDS (SUBJECT)]", b"BODY[HEADER.FIELDS (SUBJECT)] {40}\r\nSubject: Printer on the second floor\r\n\r\n"),
+        (
+            "BODY.PEEK[HEADER.FIELDS (SUBJECT)]",
+            b"BODY[HEADER.FIELDS (SUBJECT)] {40}\r\nSubject: Printer on the second floor\r\n\r\n",
+        ),
         ("BODY[TEXT]<0.5>", b"BODY[TEXT]<0> {5}\r\nHello"),
         ("RFC822.SIZE", b"RFC822.SIZE %d" % len(PLAIN.data)),
     ],
@@ -62,7 +65,9 @@ def test_an_envelope_has_ten_fields_and_repeats_the_sender() -> None:
 
 
 def test_only_what_is_read_is_marked() -> None:
-    marks = {item: fetch_items(item)[0].marks_seen for item in ("BODY[]", "BODY.PEEK[]", "RFC822.HEADER", "RFC822.TEXT")}
+    marks = {
+        item: fetch_items(item)[0].marks_seen for item in ("BODY[]", "BODY.PEEK[]", "RFC822.HEADER", "RFC822.TEXT")
+    }
     assert marks == {"BODY[]": True, "BODY.PEEK[]": False, "RFC822.HEADER": False, "RFC822.TEXT": True}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,10 @@ from fakes.imap_grammar import SyntaxProblem, numbers, parse, quote, text_of
     [
         (b"a1 NOOP", ["a1", "NOOP"]),
         (b'a1 LOGIN "a b" "c\\"d"', ["a1", "LOGIN", "a b", 'c"d']),
-        (b"a1 FETCH 1:* (FLAGS BODY[HEADER.FIELDS (SUBJECT TO)])", ["a1", "FETCH", "1:*", ["FLAGS", "BODY[HEADER.FIELDS (SUBJECT TO)]"]]),
+        (
+            b"a1 FETCH 1:* (FLAGS BODY[HEADER.FIELDS (SUBJECT TO)])",
+            ["a1", "FETCH", "1:*", ["FLAGS", "BODY[HEADER.FIELDS (SUBJECT TO)]"]],
+        ),
         (b"a1 FETCH 1 BODY.PEEK[]<0.100>", ["a1", "FETCH", "1", "BODY.PEEK[]<0.100>"]),
         (b'a1 LIST "" "*"', ["a1", "LIST", "", "*"]),
         (b"a1 X (a (b c) d)", ["a1", "X", ["a", ["b", "c"], "d"]]),
@@ -42,15 +47,20 @@ def test_quoted_strings_come_back(texts: list[str]) -> None:
 
 @given(st.binary())
 def test_no_bytes_break_it(data: bytes) -> None:
-    try:
+    with contextlib.suppress(SyntaxProblem):
         parse([data])
-    except SyntaxProblem:
-        pass
 
 
 @pytest.mark.parametrize(
     ("text", "largest", "expected"),
-    [("1,3:4", 9, [1, 3, 4]), ("*", 4, [4]), ("3:*", 4, [3, 4]), ("*:1", 2, [1, 2]), ("7", 3, []), ("1:99999999", 2, [1, 2])],
+    [
+        ("1,3:4", 9, [1, 3, 4]),
+        ("*", 4, [4]),
+        ("3:*", 4, [3, 4]),
+        ("*:1", 2, [1, 2]),
+        ("7", 3, []),
+        ("1:99999999", 2, [1, 2]),
+    ],
 )
 def test_sequence_sets_are_bounded(text: str, largest: int, expected: list[int]) -> None:
     assert numbers(text, largest) == expected

@@ -15,7 +15,9 @@ VALIDITY = (NOW - timedelta(days=1), NOW + timedelta(days=1))
 
 
 def test_addresses_and_names_are_told_apart() -> None:
-    _, made = leaf(Authority.of(trustme.CA()), ("mail.example", "192.0.2.1"), {"CN": "mail.example"}, VALIDITY, public=False)
+    _, made = leaf(
+        Authority.of(trustme.CA()), ("mail.example", "192.0.2.1"), {"CN": "mail.example"}, VALIDITY, public=False
+    )
     names = made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert names.get_values_for_type(x509.DNSName) == ["mail.example"]
     assert names.get_values_for_type(x509.IPAddress) == [ipaddress.ip_address("192.0.2.1")]

@@ -67,14 +67,18 @@ def test_a_token_in_two_lines_signs_in_and_messages_can_be_read_and_deleted() ->
 
 def test_a_token_in_one_line_is_a_protocol_error_and_the_end() -> None:
     with serving(OFFICE) as served, connected(served) as client:
-        with pytest.raises(poplib.error_proto, match="Protocol error. Connection is closed. 10"):
+        with pytest.raises(poplib.error_proto, match=r"Protocol error\. Connection is closed\. 10"):
             client._shortcmd("AUTH XOAUTH2 " + base64.b64encode(served.xoauth2()).decode())  # type: ignore[attr-defined]
         with pytest.raises((poplib.error_proto, OSError)):
             client.noop()
 
 
 def test_an_overlong_response_is_a_protocol_error() -> None:
-    with serving(OFFICE) as served, connected(served) as client, pytest.raises(poplib.error_proto, match="Protocol error"):
+    with (
+        serving(OFFICE) as served,
+        connected(served) as client,
+        pytest.raises(poplib.error_proto, match="Protocol error"),
+    ):
         two_lines(client, b"x" * 4000)
 
 

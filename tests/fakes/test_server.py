@@ -61,13 +61,16 @@ def curl(served: Served, tmp_path: Path, scheme: str, *options: str) -> subproce
 @pytest.mark.skipif(CURL is None, reason="curl is not installed")
 @pytest.mark.parametrize("mechanism", ["XOAUTH2", "OAUTHBEARER"])
 @pytest.mark.parametrize(
-    ("speaks", "scheme", "tls"), [("imap", "imaps", "implicit"), ("pop3", "pop3s", "implicit"), ("smtp", "smtp", "starttls")]
+    ("speaks", "scheme", "tls"),
+    [("imap", "imaps", "implicit"), ("pop3", "pop3s", "implicit"), ("smtp", "smtp", "starttls")],
 )
 def test_curl_signs_in_by_token(tmp_path: Path, mechanism: str, speaks: str, scheme: str, tls: str) -> None:
     service = Service(speaks=speaks, like="dovecot", tls=tls, mechanisms=(mechanism,))  # type: ignore[arg-type]
     letter = tmp_path / "letter"
     letter.write_text(f"From: {ADDRESS}\r\nTo: {ADDRESS}\r\nSubject: x\r\n\r\nhello\r\n")
-    sending = ("--ssl-reqd", "--mail-from", ADDRESS, "--mail-rcpt", ADDRESS, "-T", str(letter)) if speaks == "smtp" else ()
+    sending = (
+        ("--ssl-reqd", "--mail-from", ADDRESS, "--mail-rcpt", ADDRESS, "-T", str(letter)) if speaks == "smtp" else ()
+    )
     with serving(service) as served:
         good = curl(served, tmp_path, scheme, "--user", ADDRESS, "--oauth2-bearer", served.token, *sending)
         bad = curl(served, tmp_path, scheme, "--user", ADDRESS, "--oauth2-bearer", "bad", *sending)

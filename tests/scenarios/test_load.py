@@ -38,20 +38,56 @@ def problems(tmp_path: Path, text: str) -> list[str]:
         ("story", "stroy", "1:1: stroy: unknown key 'stroy' (did you mean 'story'?)"),
         ("state: works", "state: wroks", "9:3: expect.state: 'wroks' is not known (did you mean 'works'?)"),
         ("dovecot", "dovcot", "3:3: unknown world 'dovcot' (did you mean 'dovecot'?)"),
-        ("behaves: [slow]", "behaves: [slo]", "6:40: services.mail.example.org:993: unknown behaviour 'slo' (did you mean 'slow'?)"),
-        ("behaves: [slow]", "behave: [slow]", "6:30: services.mail.example.org:993.behave: unknown key 'behave' (did you mean 'behaves'?)"),
-        ("mail.example.org:993", "mial.example.org:993", "6:7: services.mial.example.org:993.speaks: 'speaks' is missing"),
+        (
+            "behaves: [slow]",
+            "behaves: [slo]",
+            "6:40: services.mail.example.org:993: unknown behaviour 'slo' (did you mean 'slow'?)",
+        ),
+        (
+            "behaves: [slow]",
+            "behave: [slow]",
+            "6:30: services.mail.example.org:993.behave: unknown key 'behave' (did you mean 'behaves'?)",
+        ),
+        (
+            "mail.example.org:993",
+            "mial.example.org:993",
+            "6:7: services.mial.example.org:993.speaks: 'speaks' is missing",
+        ),
         ("credential: password", "credential: pasword", "'pasword' is not known (did you mean 'password'?)"),
         ("credential: password", "connect_timeout: soon", "connect_timeout: input should be a valid number"),
-        ("  state: works", "  state: works\n  causes: [tls/expired]", "10:12: expect.causes: unknown finding 'tls/expired'"),
+        (
+            "  state: works",
+            "  state: works\n  causes: [tls/expired]",
+            "10:12: expect.causes: unknown finding 'tls/expired'",
+        ),
         ("  state: works", "  state: works\n  state: works", "10:3: the key 'state' stands twice"),
         ("world:", "world: [", "no YAML: "),
-        ("  but:\n", "  but:\n    path: [{router: {}, firewall: {}}]\n", "5:12: path.0: a hop is either a router or a firewall"),
-        ("  but:\n", "  but:\n    path: [{firewall: {drop: [x]}}]\n", "path.0.firewall.drop.0: input should be a valid integer"),
-        ("  but:\n", "  but:\n    path: [{firewall: {hosts: [mail.exmple.org]}}]\n", "unknown host 'mail.exmple.org' (did you mean 'mail.example.org'?)"),
+        (
+            "  but:\n",
+            "  but:\n    path: [{router: {}, firewall: {}}]\n",
+            "5:12: path.0: a hop is either a router or a firewall",
+        ),
+        (
+            "  but:\n",
+            "  but:\n    path: [{firewall: {drop: [x]}}]\n",
+            "path.0.firewall.drop.0: input should be a valid integer",
+        ),
+        (
+            "  but:\n",
+            "  but:\n    path: [{firewall: {hosts: [mail.exmple.org]}}]\n",
+            "unknown host 'mail.exmple.org' (did you mean 'mail.example.org'?)",
+        ),
         ("{behaves: [slow]}", "{like: dovcot}", "unknown personality 'dovcot' (did you mean 'dovecot'?)"),
-        ("      mail.example.org:993: {", "      new.example.org:993: {speaks: imap, ", "unknown host 'new.example.org'"),
-        ("      mail.example.org:993: {", "      mail.example.org:x: {speaks: imap, ", "services.mail.example.org:x: expected host:port"),
+        (
+            "      mail.example.org:993: {",
+            "      new.example.org:993: {speaks: imap, ",
+            "unknown host 'new.example.org'",
+        ),
+        (
+            "      mail.example.org:993: {",
+            "      mail.example.org:x: {speaks: imap, ",
+            "services.mail.example.org:x: expected host:port",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -60,7 +96,9 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, old: str, new: str, m
 
 
 def test_all_mistakes_are_named_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
-    found = problems(tmp_path, GOOD.replace("story", "stroy").replace("works", "wroks").replace("credential", "credentials"))
+    found = problems(
+        tmp_path, GOOD.replace("story", "stroy").replace("works", "wroks").replace("credential", "credentials")
+    )
     assert len(found) == 4  # the missing story too
     assert found == sorted(found, key=lambda line: int(line.split(":")[0]))
 

@@ -9,7 +9,18 @@ from scenarios.located import ProblemsFound, read
 
 def test_scalars_are_those_of_yaml_1_2() -> None:
     data = read("a: no\nb: 12:30\nc: true\nd: 012\ne: 1.5e3\nf: '5'\ng: ~\nh: yes\ni: -3\nj:\n", "f").data
-    assert data == {"a": "no", "b": "12:30", "c": True, "d": 12, "e": 1500.0, "f": "5", "g": None, "h": "yes", "i": -3, "j": None}
+    assert data == {
+        "a": "no",
+        "b": "12:30",
+        "c": True,
+        "d": 12,
+        "e": 1500.0,
+        "f": "5",
+        "g": None,
+        "h": "yes",
+        "i": -3,
+        "j": None,
+    }
 
 
 def test_every_part_has_its_place() -> None:

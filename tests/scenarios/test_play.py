@@ -11,7 +11,9 @@ from scenarios.play import play, play_all
 
 def test_every_difference_is_said() -> None:
     case = load("smtp/auth-disabled-for-mailbox")
-    case.parts.expect = ExpectPart(state="works", causes=("tcp/port-dropped",), symptoms=("tls/not-tls",), notes=("check/incomplete",))
+    case.parts.expect = ExpectPart(
+        state="works", causes=("tcp/port-dropped",), symptoms=("tls/not-tls",), notes=("check/incomplete",)
+    )
     assert set(asyncio.run(play(case)).differences) == {
         "state: expected works, found broken",
         "causes: tcp/port-dropped is missing",

@@ -23,7 +23,9 @@ def test_places(text: str, value: tuple[str, int | None]) -> None:
     assert HOST_PORT.convert(text, None, None) == value
 
 
-@pytest.mark.parametrize("text", ["", ":993", "host:", "host:x", "host:0", "host:65536", "a b:1", "-x:1", "[::1", "host:٣"])
+@pytest.mark.parametrize(
+    "text", ["", ":993", "host:", "host:x", "host:0", "host:65536", "a b:1", "-x:1", "[::1", "host:٣"]
+)
 def test_places_that_are_none(text: str) -> None:
     with pytest.raises(click.BadParameter):
         HOST_PORT.convert(text, None, None)

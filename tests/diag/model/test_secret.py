@@ -14,7 +14,7 @@ CANARY = "canary-4711"
 
 def test_no_way_of_writing_shows_it() -> None:
     secret = Secret(CANARY)
-    shown = f"{secret} {secret!r} {secret:>30} {secret!s} {[secret]} {({'a': secret})}"
+    shown = f"{secret} {secret!r} {secret:>30} {secret!s} {[secret]} { ({'a': secret}) }"
     assert CANARY not in shown
     assert secret.reveal() == CANARY
     assert secret

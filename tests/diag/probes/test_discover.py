@@ -10,7 +10,9 @@ def services(**answers: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 
 def test_the_better_protected_service_of_each_protocol_is_taken() -> None:
-    found = _endpoints(services(imaps=("0 1 993 Mail.Example.",), imap=("0 1 143 mail.example.",), submission=("0 1 587 s.",)))
+    found = _endpoints(
+        services(imaps=("0 1 993 Mail.Example.",), imap=("0 1 143 mail.example.",), submission=("0 1 587 s.",))
+    )
     assert [(item.protocol, item.host, item.port, item.tls) for item in found] == [
         ("imap", "mail.example", 993, "implicit"),
         ("smtp", "s", 587, "starttls"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -67,13 +68,13 @@ def test_working_and_unclear_have_their_own_first_line() -> None:
 
 
 def test_several_causes_are_counted_and_symptoms_name_their_cause() -> None:
-    assert "And 1 more cause, see below." in rendered("smtp/auth-disabled-for-mailbox--and-expired", width=110).replace("\n", " ")
+    assert "And 1 more cause, see below." in rendered("smtp/auth-disabled-for-mailbox--and-expired", width=110).replace(
+        "\n", " "
+    )
     assert "(because of dns/answers-differ)" in rendered("dns/answers-differ", width=110)
 
 
 def test_a_finding_without_a_page_is_shown_all_the_same() -> None:
-    from dataclasses import replace
-
     found = played("tls/certificate-expired")
     strange: Verdict = replace(found.verdict, causes=(replace(found.verdict.causes[0], code="other/thing"),))
     assert "other/thing at mail.example.org:993" in text.render(strange, found.measurement)

@@ -26,7 +26,13 @@ def test_a_body_is_the_same_at_any_cut(cut: int) -> None:
 def test_status_and_continuation() -> None:
     replies = Replies()
     replies.feed(b"+OK ready\r\n-ERR no\r\n+ \r\n+ eyJ9\r\n+ok\r\n")
-    expected = [Status(ok=True, text="ready"), Status(ok=False, text="no"), Continuation(""), Continuation("eyJ9"), Status(ok=True, text="")]
+    expected = [
+        Status(ok=True, text="ready"),
+        Status(ok=False, text="no"),
+        Continuation(""),
+        Continuation("eyJ9"),
+        Status(ok=True, text=""),
+    ]
     assert [replies.next() for _ in expected] == expected
     assert replies.next() is None
 

@@ -36,7 +36,9 @@ def test_a_code_alone_is_a_reply() -> None:
     assert (reply.code, reply.text, reply.enhanced) == (334, "", None)
 
 
-@pytest.mark.parametrize("data", [b"* OK\r\n", b"+OK\r\n", b"250-a\r\n251 b\r\n", b"199 x\r\n", b"2500 x\r\n", b"HTTP/1.1 200\r\n"])
+@pytest.mark.parametrize(
+    "data", [b"* OK\r\n", b"+OK\r\n", b"250-a\r\n251 b\r\n", b"199 x\r\n", b"2500 x\r\n", b"HTTP/1.1 200\r\n"]
+)
 def test_what_is_no_reply_is_malformed(data: bytes) -> None:
     with pytest.raises(Malformed):
         read(data)

@@ -14,7 +14,9 @@ from diag.model.actions import Certificate
 from diag.wire.x509 import names_match, read_certificate
 
 CA = trustme.CA(organization_name="Test, Inc", organization_unit_name="Unit")
-LEAF = CA.issue_cert("mail.example", "192.0.2.1", common_name="mail.example", not_after=datetime(2027, 1, 1, tzinfo=UTC))
+LEAF = CA.issue_cert(
+    "mail.example", "192.0.2.1", common_name="mail.example", not_after=datetime(2027, 1, 1, tzinfo=UTC)
+)
 
 
 def der(blob: trustme.Blob) -> bytes:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from typing import TYPE_CHECKING
 
 import pytest
 
-from fakes.connection import Connection
 from fakes.faults import rewrite
 from fakes.server import listen_with
+
+if TYPE_CHECKING:
+    from fakes.connection import Connection
 
 EHLO = b"250-mail.example\r\n250-STARTTLS\r\n250-SIZE 1\r\n250 HELP\r\n"
 

@@ -22,7 +22,11 @@ HOST, V4, V6 = "mail.example", "192.0.2.1", "2001:db8::1"
 def declared(*path: Hop, client: Client | None = None, dead: tuple[str, ...] = (), **service: object) -> Declaration:
     return Declaration(
         mailbox=Mailbox(address="me@example"),
-        names={HOST: Names(a=(V4,), aaaa=(V6,)), "alias.example": Names(cname=HOST), "bad.example": Names(answer="servfail")},
+        names={
+            HOST: Names(a=(V4,), aaaa=(V6,)),
+            "alias.example": Names(cname=HOST),
+            "bad.example": Names(answer="servfail"),
+        },
         services={f"{HOST}:143": Service(speaks="imap", like="dovecot", tls="none", **service)},  # type: ignore[arg-type]
         path=path,
         dead_addresses=dead,

@@ -36,7 +36,8 @@ def test_a_page_is_read_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [("## Why\n", "## Because\n"), ("who: user\n", ""), ("article: [1, 10]", "article: [1, 10]\nmood: good")]
+    ("old", "new"),
+    [("## Why\n", "## Because\n"), ("who: user\n", ""), ("article: [1, 10]", "article: [1, 10]\nmood: good")],
 )
 def test_a_broken_page_is_refused(old: str, new: str) -> None:
     with pytest.raises(ValueError, match="a/b: a page has severity"):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from diag.model.target import Protocol, Tls
 from diag.plan import endpoint_at
 from diag.probes import PROBES, all_probes
 from diag.probes.probe import probe
-from diag.probes.run import Run
+
+if TYPE_CHECKING:
+    from diag.probes.run import Run
 
 
 def test_the_list_is_whole_and_every_probe_asks_a_question() -> None:

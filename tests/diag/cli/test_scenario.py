@@ -1,0 +1,59 @@
+"""Worlds at the command line."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.diag.cli.running import maildiag, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_scenarios_are_listed_run_and_described() -> None:
+    assert "healthy/gmail\n" in run("scenario", "list", "gmail").output
+    result = run("scenario", "run", "healthy/gmail", "tls/self-signed")
+    assert result.exit_code == 0
+    assert "2 of 2 scenarios hold" in result.output
+    assert json.loads(run("scenario", "schema").output)["title"] == "CaseFile"
+    assert json.loads(run("analyse", "--schema").output)["title"] == "Measurement"
+
+
+def test_a_scenario_that_does_not_hold_is_an_error_with_its_line(tmp_path: Path) -> None:
+    case = tmp_path / "case.yaml"
+    case.write_text(
+        "story: wrong on purpose\nworld: {like: gmail}\nexpect:\n  state: broken\n  causes: [tls/self-signed]\n"
+    )
+    result = run("scenario", "run", str(case))
+    assert result.exit_code == 1
+    assert f"{case}:3: wrong on purpose" in result.output
+    assert "causes: tls/self-signed is missing" in result.output
+    assert "state: expected broken, found works" in result.output
+
+
+def wait_for(process: subprocess.Popen[str], words: str) -> str:
+    assert process.stdout is not None
+    seen = ""
+    while words not in seen:
+        line = process.stdout.readline()
+        assert line, seen
+        seen += line
+    return seen
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_a_served_world_shows_its_settings_and_stops_cleanly() -> None:
+    with subprocess.Popen(maildiag("scenario", "serve", "healthy/exchange-online"), stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as process:  # fmt: skip
+        shown = wait_for(process, "Ctrl-C ends it.")
+        assert "IMAP  outlook.office365.com:993" in shown
+        assert "curl --cacert" in shown
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+        assert (process.returncode, errors) == (0, "stopped\n")
