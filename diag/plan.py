@@ -88,7 +88,7 @@ def _recognise(discovery: Discovery) -> tuple[str, tuple[Endpoint, ...]]:
 
 def endpoint_at(protocol: Protocol, host: str, port: int, tls: str | None = None, source: str = "option") -> Endpoint:
     """Make an endpoint; the port says how TLS begins unless ``tls`` does."""
-    usual = DEFAULT_TLS.get((protocol, port), Tls.IMPLICIT)
+    usual = DEFAULT_TLS.get((protocol, port), Tls.STARTTLS if protocol is Protocol.SMTP else Tls.IMPLICIT)
     return Endpoint(protocol=protocol, host=host, port=port, tls=Tls(tls) if tls else usual, source=source)
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from diag.model.measurement import Measurement
     from diag.net.network import Settings
 
+MECHANISMS = ("XOAUTH2", "OAUTHBEARER", "PLAIN", "LOGIN", "USER")
 SECONDS = click.FloatRange(min=0, min_open=True, max=86400)
 
 
@@ -42,6 +43,8 @@ SECONDS = click.FloatRange(min=0, min_open=True, max=86400)
 @click.option("--password-file", metavar="FILE", help="Password for PLAIN or LOGIN (- for standard input).")
 @click.option("--password-env", metavar="NAME", help="Environment variable that holds the password.")
 @click.option("--password", "ask_password", is_flag=True, help="Ask for the password.")
+@click.option("--mechanism", metavar="NAME", type=click.Choice(MECHANISMS, case_sensitive=False),
+              help="Sign in by this mechanism alone.")  # fmt: skip
 @click.option("--sign-in-anyway", is_flag=True, help="Send the credential also where somebody else could read it.")
 @click.option("--resolve", multiple=True, type=RESOLVE, metavar="HOST:PORT:ADDRESS", help="Use this address.")
 @click.option("--connect-to", multiple=True, type=CONNECT_TO, metavar="HOST1:PORT1:HOST2:PORT2",
@@ -152,6 +155,7 @@ def _with_options(job: Job, options: dict[str, Any]) -> Job:
         resolve={**job.choices.resolve, **dict(options["resolve"])},
         connect_to={**job.choices.connect_to, **dict(options["connect_to"])},
         sign_in_anyway=options["sign_in_anyway"],
+        mechanism=options["mechanism"],
     )
     return Job(request=request, sign_in=sign_in, settings=_settings(job.settings, options), choices=choices)
 

@@ -137,13 +137,12 @@ class Trust:
 
     def _roots(self, name: StoreName) -> list[crypto.X509]:
         if name not in self._parsed:
-            from cryptography import x509
             from OpenSSL import crypto
 
             roots = []
             for block in _PEM_BLOCK.findall(self._pem(name)):
-                with contextlib.suppress(ValueError):  # one odd root of an operating system must not cost the others
-                    roots.append(crypto.X509.from_cryptography(x509.load_pem_x509_certificate(block.encode())))
+                with contextlib.suppress(crypto.Error):  # one odd root of a system must not cost the others
+                    roots.append(crypto.load_certificate(crypto.FILETYPE_PEM, block.encode()))
             self._parsed[name] = roots
         return self._parsed[name]
 

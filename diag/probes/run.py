@@ -52,6 +52,8 @@ class Choices:
     connect_to: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
     """Another host and port to connect to; the name in TLS stays."""
     sign_in_anyway: bool = False
+    mechanism: str | None = None
+    """The only SASL mechanism (or LOGIN, USER) to sign in by; None takes the first that fits."""
 
 
 class Run:

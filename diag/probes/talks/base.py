@@ -146,11 +146,12 @@ class Talk:
 
         :raises StepFailed: none is.
         """
+        only = self.run.choices.mechanism
         for mechanism, available in offered.items():
-            if available:
+            if available and only in {None, mechanism}:
                 step.action.mechanism = mechanism
                 return mechanism
-        wanted = " or ".join(offered)
+        wanted = only or " or ".join(offered)
         raise step.fail(FailureCode.CAPABILITY_MISSING, f"no mechanism for a {kind}: {wanted} not offered")
 
     async def greet(self) -> None:
