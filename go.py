@@ -24,7 +24,7 @@ STAMP = VENV / "go-stamp.json"
 OLDEST = (3, 11)
 OLDEST_PIP = (22, 3)
 """The first pip that installs into another environment (``--python``)."""
-DEMO = "tls/certificate-expired"
+DEMO = "smtp/auth-disabled-for-mailbox"
 """The case that ``demo`` plays: one that users meet, with one cause and a remedy."""
 USAGE = """usage: python3 go.py COMMAND
 

@@ -9,7 +9,6 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from rich.console import Console  # noqa: TID253  this module is imported to print
-from rich.padding import Padding  # noqa: TID253
 from rich.text import Text  # noqa: TID253
 
 from diag import catalogue
@@ -106,7 +105,7 @@ def _console(width: int, *, colour: bool) -> Console:
 def _done(console: Console, *, unicode: bool) -> str:
     file = console.file
     assert isinstance(file, StringIO)  # noqa: S101  made in _console
-    lines = [line.replace("\xa0", " ").rstrip() for line in file.getvalue().splitlines()]
+    lines = [line.rstrip() for line in file.getvalue().splitlines()]
     text = "\n".join(lines).strip("\n") + "\n"
     return text if unicode else text.encode("ascii", "replace").decode("ascii")
 
@@ -141,21 +140,25 @@ def _paths(console: Console, verdict: Verdict, marks: Marks) -> None:
     width = max((len(path.label) for path in verdict.paths), default=0)
     for path in verdict.paths:
         console.print(Text.assemble((f"{path.label:{width}}", "bold"), f"  {path.subject}"))
-        console.print(Padding(_drawn(path, marks), (0, 0, 0, 2)))
+        for line in _drawn(path, marks, console.width):
+            console.print(line, soft_wrap=True)
     if verdict.paths:
         console.print()
 
 
-def _drawn(path: PathState, marks: Marks) -> Text:
-    """Draw the stages of one path, parted where a line may break."""
-    text = Text()
+def _drawn(path: PathState, marks: Marks, width: int) -> list[Text]:
+    """Draw the stages of one path, on as many lines as they need; a mark stays with its name."""
+    lines = [Text("  ")]
     for at, stage in enumerate(path.stages):
-        if at:
-            text.append(f" {marks.arrow} ", "dim")
         took = f" {_time(stage.took)}" if stage.took is not None and stage.state != "not-reached" else ""
-        # The blanks inside one stage do not break, so that a mark stays with its name.
-        text.append(f"{marks.of[stage.state]} {stage.name}{took}".replace(" ", "\xa0"), STYLES[stage.state])
-    return text
+        cell = Text(f"{marks.of[stage.state]} {stage.name}{took}", STYLES[stage.state])
+        arrow = Text(f" {marks.arrow} ", "dim")
+        if at and lines[-1].cell_len + arrow.cell_len + cell.cell_len > width:
+            lines.append(Text("    "))
+        elif at:
+            lines[-1].append_text(arrow)
+        lines[-1].append_text(cell)
+    return lines
 
 
 def _time(seconds: float) -> str:

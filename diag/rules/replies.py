@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from diag.rules.facts import Facts, Seen
 
 PURPOSES = {"greeting", "capabilities", "sign-in", "inbox", "sender"}
-_BEARER = re.compile(r"\b(?:AUTH=)?(XOAUTH2|OAUTHBEARER)\b")
-_PASSWORD = re.compile(r"\b(?:AUTH=)?(PLAIN|LOGIN|USER)\b")
+_BEARER = {"XOAUTH2", "OAUTHBEARER"}
+_PASSWORD = {"PLAIN", "LOGIN", "USER"}
 
 
 @cache
@@ -77,7 +77,8 @@ def mechanisms(facts: Facts) -> Iterator[Finding]:
             continue
         offered = " ".join(seen.action.capabilities)
         by_password = facts.target.credential is Credential.PASSWORD
-        retired = by_password and _BEARER.search(offered) and not _PASSWORD.search(offered.replace("LOGINDISABLED", ""))
+        words = {word.removeprefix("AUTH=") for word in offered.split()}
+        retired = by_password and words & _BEARER and not words & _PASSWORD
         code = "{protocol}/basic-auth-disabled" if retired else "{protocol}/mechanism-missing"
         values = {**_values(facts, seen), "offered": offered or "nothing", "credential": facts.target.credential.value}
         yield Finding(
