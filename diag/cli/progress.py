@@ -11,6 +11,8 @@ import shutil
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from diag.model.actions import DnsQuery
+
 if TYPE_CHECKING:
     from diag.model.measurement import Observation
 
@@ -38,9 +40,10 @@ class Progress:
 
     def __call__(self, observation: Observation) -> None:
         """Take note of a step that began or ended."""
-        if not self._live:
-            return
         action = observation.action
+        searching = isinstance(action, DnsQuery) and action.record_type not in {"A", "AAAA"}
+        if not self._live or searching:  # most of the records that discovery asks for do not exist
+            return
         word = _WORDS.get(action.kind) or str(getattr(action, "purpose", action.kind))
         if observation.took is None:
             mark = "..."
