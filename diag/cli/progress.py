@@ -24,6 +24,8 @@ _WORDS = {
     "tls-offer": "tls versions",
     "probe-run": "probe",
 }
+ALTERNATIVES = {"name", "port"}
+"""Steps of which one success is enough, whatever the others do."""
 MOST_LINES = 12
 
 
@@ -51,7 +53,9 @@ class Progress:
             mark = "failed"
         else:
             mark = f"{observation.took * 1000:.0f} ms"
-        self._lines.setdefault(observation.subject, {})[word] = mark
+        steps = self._lines.setdefault(observation.subject, {})
+        if word not in ALTERNATIVES or not steps.get(word, "").endswith("ms"):
+            steps[word] = mark
         self._draw()
 
     def clear(self) -> None:

@@ -41,3 +41,11 @@ def test_names_cannot_write_to_the_terminal() -> None:
     stream = io.StringIO()
     Progress(stream, live=True)(step("\x1b[2Jevil\u202e:993"))
     assert stream.getvalue().startswith("?[2Jevil?:993")
+
+
+def test_one_open_address_is_enough_for_the_port() -> None:
+    stream = io.StringIO()
+    progress = Progress(stream, live=True)
+    progress(step("mail.example:993", took=0.012))
+    progress(step("mail.example:993", took=5.0, failure=Failure.of(FailureCode.CONNECT_TIMEOUT)))
+    assert stream.getvalue().rstrip().endswith("port 12 ms")
