@@ -6,15 +6,18 @@ Everything is made when it is first needed and kept for the life of the world.
 from __future__ import annotations
 
 import ssl
+import tomllib
 import warnings
 from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
 
 import trustme
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from fakes.minting import Authority, intermediate, leaf, self_signed
+from fakes.minting import Authority, intermediate, leaf, root, self_signed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +40,12 @@ ISSUING = {"C": "US", "O": "DigiCert Inc", "CN": "DigiCert Global G2 TLS RSA SHA
 SUBJECT = {"C": "US", "ST": "Washington", "L": "Redmond", "O": "Microsoft Corporation"}
 
 
+@cache
+def vendors() -> dict[str, dict[str, Any]]:
+    """Return how each known product makes its certificates."""
+    return tomllib.loads(files("fakes.data").joinpath("vendors.toml").read_text("utf-8"))
+
+
 class Certificates:
     """Makes and keeps them. ``now`` is the world's time in seconds since 1970."""
 
@@ -54,16 +63,35 @@ class Certificates:
                     self.authority("public"), ISSUING, self._span(timedelta(days=900))
                 )
             elif name == "public":
-                root = trustme.CA(organization_name="DigiCert Inc", organization_unit_name="DigiCert Global Root G2")
-                self._authorities[name] = Authority.of(root)
+                made = trustme.CA(organization_name="DigiCert Inc", organization_unit_name="DigiCert Global Root G2")
+                self._authorities[name] = Authority.of(made)
             else:
-                root = trustme.CA(organization_name=f"Contoso {name}", organization_unit_name="Corporate Root CA")
-                self._authorities[name] = Authority.of(root)
+                made = trustme.CA(organization_name=f"Contoso {name}", organization_unit_name="Corporate Root CA")
+                self._authorities[name] = Authority.of(made)
         return self._authorities[name]
 
+    def interceptor(self, vendor: str) -> Authority:
+        """Return the CA with which a product signs what it intercepts."""
+        name = f"vendor {vendor}"
+        if name not in self._authorities:
+            self._authorities[name] = root(dict(vendors()[vendor]["ca"]), self._span(timedelta(days=3650)))
+        return self._authorities[name]
+
+    def forged(self, vendor: str, names: tuple[str, ...], subject: dict[str, str]) -> ssl.SSLContext:
+        """Return the server context of an interceptor for a host, with the genuine certificate's names and subject."""
+        key = ("forged", vendor, names)
+        if key not in self._contexts:
+            authority, shape = self.interceptor(vendor), vendors()[vendor]
+            secret, own = leaf(authority, names, subject, self._span(timedelta(days=shape["days"])), public=False)
+            chain = [own, authority.certificate] if shape["sends_root"] else [own]
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._load(context, secret, chain)
+            self._contexts[key] = context
+        return self._contexts[key]
+
     def root(self, name: str) -> str:
-        """Return a CA's certificate as PEM."""
-        return self.authority(name).pem
+        """Return a CA's certificate as PEM: one of the world's own, or a vendor's."""
+        return (self.interceptor(name) if name in vendors() else self.authority(name)).pem
 
     def context(self, service: Service, host: str) -> ssl.SSLContext:
         """Return the server context of a service."""
@@ -80,11 +108,13 @@ class Certificates:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # being old is what such a service is for
             context.minimum_version, context.maximum_version = min(versions), max(versions)
-        key, chain = self._chain(service.certificate, host)
+        self._load(context, *self._chain(service.certificate, host))
+        return context
+
+    def _load(self, context: ssl.SSLContext, key: bytes, chain: list[x509.Certificate]) -> None:
         blob = key + b"".join(certificate.public_bytes(Encoding.PEM) for certificate in chain)
         with trustme.Blob(blob).tempfile() as path:
             context.load_cert_chain(path)
-        return context
 
     def _chain(self, wanted: Certificate, host: str) -> tuple[bytes, list[x509.Certificate]]:
         """Make key and chain as declared."""

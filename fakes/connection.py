@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     import ssl
@@ -109,6 +109,21 @@ class Connection:
         if raw is not None:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
+
+    def pause(self) -> None:
+        """Leave what the client sends next unread, so that a handshake to come gets it whole."""
+        cast("asyncio.ReadTransport", self._writer.transport).pause_reading()
+
+    async def start_tls_as_client(self, context: ssl.SSLContext, server_name: str) -> None:
+        """Do the client's half of a handshake, for a device that goes on to the real server.
+
+        :raises Gone: the server did not do its half, or its certificate does not verify.
+        """
+        try:
+            await self._writer.start_tls(context, server_hostname=server_name, ssl_handshake_timeout=30)
+        except (OSError, asyncio.IncompleteReadError) as end:
+            raise Gone from end
+        self.encrypted = True
 
     def close(self) -> None:
         """Close in an orderly way, without waiting."""

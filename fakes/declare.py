@@ -114,7 +114,7 @@ class Intercept:
 
     ports: tuple[int, ...]
     vendor: str = "unknown"
-    """A row of the vendor table, or ``unknown``."""
+    """A table of fakes/data/vendors.toml."""
     trusted_by_os: bool = False
 
 

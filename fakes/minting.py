@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
+from fakes.timestamps import timestamps
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -76,6 +78,16 @@ def _begin(
     )
 
 
+def root(subject: Subject, validity: tuple[datetime, datetime]) -> Authority:
+    """Make a root with a name of its own choosing, which trustme does not offer."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = name_of(subject)
+    builder = _begin(name, name, key.public_key(), validity)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    return Authority(builder.sign(key, hashes.SHA256()), key)
+
+
 def intermediate(root: Authority, subject: Subject, validity: tuple[datetime, datetime]) -> Authority:
     """Make a CA below ``root``."""
     key = ec.generate_private_key(ec.SECP256R1())
@@ -109,6 +121,8 @@ def leaf(
     builder = _authority_key(builder, issuer)
     if public:
         builder = _pointers(builder)
+        logged = builder.sign(issuer.key, hashes.SHA256())
+        builder = builder.add_extension(timestamps(logged, issuer.certificate, validity[0]), critical=False)
     return _key_pem(key), builder.sign(issuer.key, hashes.SHA256())
 
 

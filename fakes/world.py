@@ -73,5 +73,6 @@ class World:
 
     def system_roots(self) -> str:
         """Return what the client's operating system trusts, as PEM."""
-        trusted = ("public", *self.declaration.client.trusts)
+        installed = [item.intercept for item in self.firewalls() if item.intercept and item.intercept.trusted_by_os]
+        trusted = ("public", *self.declaration.client.trusts, *(item.vendor for item in installed))
         return "".join(self.certificates.root(name) for name in trusted)

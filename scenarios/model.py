@@ -62,6 +62,8 @@ class ExpectPart:
     causes: tuple[str, ...] = ()
     symptoms: tuple[str, ...] | None = None
     notes: tuple[str, ...] | None = None
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By the code of a cause, values that it must have, such as the product that intercepts."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -78,6 +78,15 @@ def _compare(case: Case, verdict: Verdict) -> list[str]:
             missing, blamed = sorted(set(wanted) - set(seen)), sorted(set(seen) - set(wanted))
             found += [f"{name}: {code} is missing" for code in missing]
             found += [f"{name}: {code} was not expected" for code in blamed]
+    for code, values in expect.values.items():
+        for finding in verdict.causes:
+            if finding.code == code:
+                wrong = {
+                    key: finding.values.get(key) for key, value in values.items() if finding.values.get(key) != value
+                }
+                found += [
+                    f"values: {code} has {key} {value!r}, expected {values[key]!r}" for key, value in wrong.items()
+                ]
     if verdict.unexplained and expect.state != "unclear":
         found.append(f"unexplained: observations {', '.join(map(str, verdict.unexplained))}")
     return found

@@ -10,7 +10,7 @@ from diag.net.classify import StepFailed
 from diag.probes.probe import MAIL, probe
 from diag.probes.talks import open_talk
 from diag.probes.tcp import Channel, connection, dial
-from diag.probes.tls import handshake, implicit, with_offers
+from diag.probes.tls import handshake, implicit, is_suspected, with_offers
 
 if TYPE_CHECKING:
     from diag.model.target import Endpoint
@@ -31,6 +31,7 @@ async def secured(run: Run, endpoint: Endpoint) -> Talk:
     channel = await run.once(implicit if endpoint.tls is Tls.IMPLICIT else connection, endpoint)
     talk = open_talk(run, endpoint, channel)
     talk.verified = endpoint.tls is Tls.IMPLICIT and not run.choices.sign_in_anyway
+    talk.suspected = channel.suspected
     await talk.greet()
     await talk.learn()
     return talk
@@ -52,7 +53,9 @@ async def upgraded(run: Run, endpoint: Endpoint) -> Talk:
         return Channel(fresh.stream, fresh.address, fresh.port, other.after)
 
     attempt = handshake(run, endpoint, channel, after=talk.after, after_starttls=True)
-    talk.after = ((await with_offers(run, endpoint, attempt, again)).number,)
+    step = await with_offers(run, endpoint, attempt, again)
+    talk.after = (step.number,)
+    talk.suspected = is_suspected(step.action)
     talk.verified = not run.choices.sign_in_anyway
     talk.capabilities = ()
     await talk.learn()

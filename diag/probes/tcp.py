@@ -28,6 +28,8 @@ class Channel:
     address: str
     port: int
     after: tuple[int, ...]
+    suspected: bool = False
+    """Whether its TLS has signs of interception."""
 
 
 @dataclass(frozen=True, slots=True)

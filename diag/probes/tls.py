@@ -14,7 +14,7 @@ from diag.model.target import Tls
 from diag.net.classify import StepFailed
 from diag.probes.probe import probe
 from diag.probes.tcp import Channel, connection, dial
-from diag.wire import hello
+from diag.wire import hello, interception
 from diag.wire.lines import escape
 
 if TYPE_CHECKING:
@@ -111,7 +111,13 @@ async def implicit(run: Run, endpoint: Endpoint) -> Channel:
         return await dial(run, endpoint, channel.address, channel.port, channel.after)
 
     step = await with_offers(run, endpoint, handshake(run, endpoint, channel, after=channel.after), again)
-    return Channel(channel.stream, channel.address, channel.port, (step.number,))
+    return Channel(channel.stream, channel.address, channel.port, (step.number,), suspected=is_suspected(step.action))
+
+
+def is_suspected(action: TlsHandshake) -> bool:
+    """Tell whether a handshake has signs of interception, so that no credential may follow it."""
+    suspicion = interception.suspect(action)
+    return suspicion is not None and suspicion.suspected
 
 
 async def with_offers(

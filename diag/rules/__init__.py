@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from diag.rules import check, dns, replies, service, starttls, tcp, tls
+from diag.rules import check, dns, interception, replies, service, starttls, tcp, tls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     dns.answers_differ,
     tcp.ports,
     tcp.some_addresses,
+    interception.intercepted,
     tls.not_tls,
     tls.cut_off,
     tls.refused,

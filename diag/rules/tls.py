@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from diag.model.actions import TlsHandshake, TlsOffer
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding
 from diag.rules.facts import host_and_port
+from diag.wire.interception import UNTRUSTED, is_public_issuer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from diag.rules.facts import Facts, Seen
 
 SOON = timedelta(days=14)
-UNTRUSTED = {2, 18, 19, 20, 21}
-"""OpenSSL's codes for a chain that ends at no trusted root (x509_vfy.h)."""
 _CUT_OFF = {
     FailureCode.CONNECTION_RESET: "tls/handshake-reset",
     FailureCode.CONNECTION_CLOSED: "tls/handshake-closed",
@@ -132,7 +129,7 @@ def trust(facts: Facts) -> Iterator[Finding]:
             code = "tls/only-locally-trusted"
         elif leaf.self_issued and len(seen.action.chain) == 1:
             code = "tls/self-signed"
-        elif not last.self_issued and _public_issuer(last):
+        elif not last.self_issued and (last.aia_issuers or is_public_issuer(last)):
             code = "tls/missing-intermediate"
         else:
             code = "tls/untrusted-root"
@@ -162,17 +159,3 @@ def _date(text: str) -> datetime | None:
         return datetime.fromisoformat(text)
     except ValueError:
         return None
-
-
-@cache
-def _issuers() -> dict[str, Any]:
-    import tomllib  # noqa: PLC0415  only where a chain does not verify
-
-    return tomllib.loads(files("diag.data").joinpath("issuers.toml").read_text("utf-8"))
-
-
-def _public_issuer(certificate: Certificate) -> bool:
-    """Tell whether a certificate names a public CA as its issuer: then the next one is missing, not unknown."""
-    organisation = re.search(r"(?:^|, )O=((?:\\,|[^,])*)", certificate.issuer)
-    name = organisation[1].replace("\\,", ",") if organisation else ""
-    return bool(certificate.aia_issuers) or name in _issuers()["public"]["organisations"]

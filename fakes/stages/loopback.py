@@ -12,15 +12,16 @@ import errno
 import os
 from typing import TYPE_CHECKING, Protocol, Self
 
+from fakes.certificates import SUBJECT
 from fakes.dns import NameServer
-from fakes.faults import rewrite, sockets
+from fakes.faults import intercept, rewrite, sockets
 from fakes.server import start
 from fakes.world import World, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fakes.declare import Declaration, Firewall, Service
+    from fakes.declare import Declaration, Firewall, Intercept, Service
     from fakes.server import Running
 
 NAME_SERVER = "192.0.2.53"
@@ -56,6 +57,8 @@ class LoopbackStage:
         self.names = NameServer(declaration.names)
         self._places: list[Place] = []
         self._routes: dict[tuple[str, int], Place | type[Prohibited]] = {}
+        self.devices: dict[str, intercept.Device] = {}
+        """Interceptors by the place that they stand in front of, with what they have read."""
         self._dropped: Place | None = None
         self._refused: Place | None = None
 
@@ -91,7 +94,7 @@ class LoopbackStage:
         # From the server towards the client, so that the device nearest to the client has the last word.
         for firewall in reversed(list(self.world.firewalls())):
             if not firewall.hosts or host in firewall.hosts:
-                end = await self._through(firewall, port, end)
+                end = await self._through(firewall, place, end)
         for address in addresses:
             self._routes[address, port] = end
 
@@ -99,8 +102,9 @@ class LoopbackStage:
         self._places.append(place)
         return place
 
-    async def _through(self, firewall: Firewall, port: int, end: Place | type[Prohibited]) -> Place | type[Prohibited]:
-        """Return what a client meets on ``port`` where ``firewall`` stands in front of ``end``."""
+    async def _through(self, firewall: Firewall, place: str, end: Place | type[Prohibited]) -> Place | type[Prohibited]:
+        """Return what a client meets at ``place`` where ``firewall`` stands in front of ``end``."""
+        _, port = split(place)
         if port in firewall.drop:
             return self.dropped
         if port in firewall.refuse:
@@ -112,19 +116,39 @@ class LoopbackStage:
         for ports, answer in answering:
             if port in ports:
                 return self._keep(await answer())
-        return end if isinstance(end, type) else await self._rewriting(firewall, port, end)
+        return end if isinstance(end, type) else await self._rewriting(firewall, place, end)
 
-    async def _rewriting(self, firewall: Firewall, port: int, end: Place) -> Place:
+    async def _rewriting(self, firewall: Firewall, place: str, end: Place) -> Place:
+        _, port = split(place)
         devices: list[tuple[tuple[int, ...], Callable[[bytes], bytes], Callable[[bytes], bytes | None]]] = [
             (firewall.reset_hello, rewrite.unchanged, rewrite.stop_client_hello),
             (firewall.strip_starttls, rewrite.delete_starttls, rewrite.unchanged),
             (firewall.mask_starttls, rewrite.mask_starttls, rewrite.mask_command),
         ]
+        if firewall.intercept and port in firewall.intercept.ports:
+            end = self._keep(await self._intercepting(firewall.intercept, place, end))
         for ports, down, up in devices:
             if port in ports:
                 running: Running = await rewrite.relay((end.address, end.port), down=down, up=up)
                 end = self._keep(running)
         return end
+
+    async def _intercepting(self, wanted: Intercept, place: str, end: Place) -> Running:
+        """Put a device in front of ``end`` that ends TLS with certificates of its own."""
+        host, _ = split(place)
+        service = self.world.declaration.services[place]
+        names = service.certificate.names or (host,)
+        certificates = self.world.certificates
+        device = intercept.Device(
+            to=(end.address, end.port),
+            server_name=host,
+            speaks=service.speaks,
+            at_once=service.tls == "implicit",
+            forged=certificates.forged(wanted.vendor, names, {**SUBJECT, "CN": names[0][:64]}),
+            roots=certificates.root("public"),
+        )
+        self.devices[place] = device
+        return await device.start()
 
     @property
     def dropped(self) -> Place:

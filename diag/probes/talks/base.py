@@ -61,6 +61,8 @@ class Talk:
         self.capabilities: tuple[str, ...] = ()
         self.verified = False
         """Whether TLS is on and the certificate verified: the condition for sending a credential."""
+        self.suspected = False
+        """Whether the handshake has signs of interception, although it verifies: by a CA that the user named."""
         self._secrets: tuple[Secret, ...] = run.sign_in.secrets
 
     @contextlib.contextmanager
@@ -136,9 +138,11 @@ class Talk:
 
         :raises StepFailed: the channel is not safe and the user did not insist.
         """
-        if self.verified or self.run.choices.sign_in_anyway:
+        if (self.verified and not self.suspected) or self.run.choices.sign_in_anyway:
             return
-        reason = "the certificate is not verified" if self.stream.encrypted else "the connection is not encrypted"
+        reason = "the connection is not encrypted"
+        if self.stream.encrypted:
+            reason = "the connection is intercepted" if self.suspected else "the certificate is not verified"
         raise step.fail(FailureCode.WITHHELD, reason)
 
     def choose(self, step: Step[Dialogue], offered: dict[str, bool], *, kind: str) -> str:

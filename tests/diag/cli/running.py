@@ -19,5 +19,6 @@ def run(*arguments: str, stdin: str | None = None) -> Result:
 
 
 def maildiag(*arguments: str) -> list[str]:
-    """Return the command for a process of its own."""
-    return [sys.executable, "-c", "from diag.cli import main; main()", *arguments]
+    """Return the command for a process of its own, which can be interrupted also where the tests themselves cannot."""
+    restore = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    return [sys.executable, "-c", f"{restore}; from diag.cli import main; main()", *arguments]

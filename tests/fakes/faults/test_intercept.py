@@ -1,0 +1,61 @@
+"""A device that intercepts: what a client sees, and what the device reads."""
+
+from __future__ import annotations
+
+import asyncio
+import smtplib
+import socket
+import ssl
+
+import pytest
+
+from fakes.stages.loopback import LoopbackStage
+from scenarios.load import load
+
+PLACES = {"imap": ("outlook.office365.com:993", "52.97.183.162"), "smtp": ("smtp.office365.com:587", "52.97.118.18")}
+
+
+def trusting(stage: LoopbackStage, root: str) -> ssl.SSLContext:
+    return ssl.create_default_context(cadata=stage.world.certificates.root(root))
+
+
+def imap(stage: LoopbackStage, root: str) -> tuple[str, bytes]:
+    place, address = PLACES["imap"]
+    with (
+        socket.create_connection(stage.route(address, 993), timeout=5) as raw,
+        trusting(stage, root).wrap_socket(raw, server_hostname="outlook.office365.com") as sock,
+    ):
+        sock.recv(1000)
+        sock.sendall(b"a1 CAPABILITY\r\n")
+        sock.recv(1000)
+        issuer = str(sock.getpeercert()["issuer"])  # type: ignore[index]
+    return issuer, bytes(stage.devices[place].read)
+
+
+def smtp(stage: LoopbackStage, root: str) -> tuple[str, bytes]:
+    place, address = PLACES["smtp"]
+    with smtplib.SMTP(*stage.route(address, 587), timeout=5) as client:
+        client._host = "smtp.office365.com"  # type: ignore[attr-defined]  # the name to verify
+        client.starttls(context=trusting(stage, root))
+        client.ehlo("me.example")
+        issuer = str(client.sock.getpeercert()["issuer"])  # type: ignore[union-attr]
+    return issuer, bytes(stage.devices[place].read)
+
+
+@pytest.mark.parametrize(
+    ("case", "client", "read"),
+    [
+        ("tls/intercepted--imap-untrusted", imap, b"a1 CAPABILITY"),
+        ("tls/intercepted--smtp-untrusted", smtp, b"ehlo me.example"),
+    ],
+)
+def test_the_device_shows_its_own_certificate_and_reads_along(case: str, client: object, read: bytes) -> None:
+    async def main() -> tuple[str, bytes]:
+        async with LoopbackStage(load(case).declaration) as stage:
+            with pytest.raises(ssl.SSLCertVerificationError):
+                await asyncio.to_thread(client, stage, "public")  # type: ignore[arg-type]
+            return await asyncio.to_thread(client, stage, "unknown")  # type: ignore[arg-type]
+
+    issuer, seen = asyncio.run(main())
+    assert "Contoso Web Gateway" in issuer
+    assert read in seen
