@@ -195,6 +195,8 @@ class Client:
     clock_off_by: int = 0
     """Seconds by which the client's clock is ahead (negative: behind). The world's own time is shifted instead."""
     hosts_file: dict[str, str] = field(default_factory=dict)
+    cannot_resolve: tuple[str, ...] = ()
+    """Names that the operating system does not resolve, whatever the name server says."""
 
 
 @dataclass(slots=True, kw_only=True)

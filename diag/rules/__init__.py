@@ -23,6 +23,7 @@ RULES: tuple[Rule, ...] = (
     dns.no_mail_service,
     dns.names,
     dns.families,
+    dns.applications,
     dns.answers_differ,
     tcp.ports,
     tcp.some_addresses,

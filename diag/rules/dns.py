@@ -68,6 +68,20 @@ def families(facts: Facts) -> Iterator[Finding]:
         yield Finding(code=code, subject=lookup.subject, evidence=(lookup.number,), values=values)
 
 
+def applications(facts: Facts) -> Iterator[Finding]:
+    """The name server knows a host that the applications of this computer cannot resolve."""
+    for lookup in facts.failed(SystemLookup, FailureCode.DNS_NXDOMAIN):
+        queries = [seen for seen in facts.of(DnsQuery, lookup.subject) if seen.action.record_type in ADDRESS_TYPES]
+        # Systems leave IPv6 addresses out where the computer has no IPv6 (RFC 3493 section 6.1, AI_ADDRCONFIG).
+        served = [address for seen in queries for address in seen.action.answers if ":" not in address]
+        if served:
+            detail = lookup.failure.detail if lookup.failure else ""
+            values = {"host": lookup.subject, "served": ", ".join(served), "detail": detail,
+                      "server": queries[0].action.server}  # fmt: skip
+            code = "dns/applications-cannot-resolve"
+            yield Finding(code=code, subject=lookup.subject, evidence=(lookup.number,), values=values)
+
+
 def answers_differ(facts: Facts) -> Iterator[Finding]:
     """Applications get other addresses than the name server gives: a hosts file, or another resolver in between."""
     for lookup in facts.of(SystemLookup):

@@ -195,6 +195,8 @@ class LoopbackStage:
         known = self.world.declaration.client.hosts_file.get(name)
         if known:
             return (known,)
+        if name in self.world.declaration.client.cannot_resolve:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         host = name
         names = self.world.declaration.names
         for _ in range(len(names) + 1):

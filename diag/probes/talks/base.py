@@ -11,10 +11,11 @@ from diag.model.actions import Dialogue, Exchange
 from diag.model.failure import FailureCode
 from diag.model.secret import scrub
 from diag.net.classify import PeerClosed, StepFailed
+from diag.wire import sasl
 from diag.wire.lines import Malformed, escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from diag.model.secret import Secret
     from diag.model.target import Endpoint, Protocol
@@ -157,6 +158,17 @@ class Talk:
                 return mechanism
         wanted = only or " or ".join(offered)
         raise step.fail(FailureCode.CAPABILITY_MISSING, f"no mechanism for a {kind}: {wanted} not offered")
+
+    def token_response(self, step: Step[Dialogue], offered: Container[str], token: Secret) -> Secret:
+        """Choose the mechanism for a bearer token among those ``offered``, and make its response.
+
+        :raises StepFailed: none is offered.
+        """
+        wanted = {name: name in offered for name in ("XOAUTH2", "OAUTHBEARER")}
+        user = self.run.sign_in.user
+        if self.choose(step, wanted, kind="token") == "XOAUTH2":
+            return sasl.xoauth2(user, token)
+        return sasl.oauthbearer(user, self.endpoint.host, self.endpoint.port, token)
 
     async def greet(self) -> None:
         """Hear the server's first words."""

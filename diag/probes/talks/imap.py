@@ -70,21 +70,15 @@ class ImapTalk(Talk):
             self.withhold(step)
             given = self.run.sign_in
             if given.token is not None:
-                offered = {name: f"AUTH={name}" in self.capabilities for name in ("XOAUTH2", "OAUTHBEARER")}
-                mechanism = self.choose(step, offered, kind="token")
-                endpoint = self.endpoint
-                if mechanism == "XOAUTH2":
-                    response = sasl.xoauth2(given.user, given.token)
-                else:
-                    response = sasl.oauthbearer(given.user, endpoint.host, endpoint.port, given.token)
-                await self._authenticate(step, mechanism, response)
+                mechanisms = {word.removeprefix("AUTH=") for word in self.capabilities if word.startswith("AUTH=")}
+                await self._authenticate(step, self.token_response(step, mechanisms, given.token))
             elif given.password is not None:
                 offered = {
                     "PLAIN": "AUTH=PLAIN" in self.capabilities,
                     "LOGIN": "LOGINDISABLED" not in self.capabilities,
                 }
                 if self.choose(step, offered, kind="password") == "PLAIN":
-                    await self._authenticate(step, "PLAIN", sasl.plain(given.user, given.password))
+                    await self._authenticate(step, sasl.plain(given.user, given.password))
                 else:
                     quoted = Secret(imap.quote(given.password.reveal()))
                     self.keep_secret(quoted)
@@ -103,9 +97,9 @@ class ImapTalk(Talk):
         """LOGOUT."""
         await self._command(step, "LOGOUT", must=False)
 
-    async def _authenticate(self, step: Step[Dialogue], mechanism: str, response: Secret) -> None:
+    async def _authenticate(self, step: Step[Dialogue], response: Secret) -> None:
         self.keep_secret(response)
-        shown = f"AUTHENTICATE {mechanism}"
+        shown = f"AUTHENTICATE {step.action.mechanism}"
         if "SASL-IR" in self.capabilities:
             await self._command(step, f"{shown} {response.reveal()}", shown=f"{shown} ***")
         else:

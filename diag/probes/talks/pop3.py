@@ -61,12 +61,7 @@ class Pop3Talk(Talk):
             given = self.run.sign_in
             mechanisms = self._mechanisms()
             if given.token is not None:
-                wanted = {name: name in mechanisms for name in ("XOAUTH2", "OAUTHBEARER")}
-                if self.choose(step, wanted, kind="token") == "XOAUTH2":
-                    response = sasl.xoauth2(given.user, given.token)
-                else:
-                    response = sasl.oauthbearer(given.user, self.endpoint.host, self.endpoint.port, given.token)
-                await self._authenticate(step, response)
+                await self._authenticate(step, self.token_response(step, mechanisms, given.token))
             elif given.password is not None:
                 # A server without CAPA has USER all the same: RFC 1939 section 7 has it from the beginning.
                 wanted = {"PLAIN": "PLAIN" in mechanisms, "USER": "USER" in self.capabilities or not self.capabilities}

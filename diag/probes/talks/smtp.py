@@ -57,12 +57,7 @@ class SmtpTalk(Talk):
             given = self.run.sign_in
             mechanisms = self._mechanisms()
             if given.token is not None:
-                wanted = {name: name in mechanisms for name in ("XOAUTH2", "OAUTHBEARER")}
-                if self.choose(step, wanted, kind="token") == "XOAUTH2":
-                    response = sasl.xoauth2(given.user, given.token)
-                else:
-                    response = sasl.oauthbearer(given.user, self.endpoint.host, self.endpoint.port, given.token)
-                await self._authenticate(step, [response])
+                await self._authenticate(step, [self.token_response(step, mechanisms, given.token)])
             elif given.password is not None:
                 wanted = {name: name in mechanisms for name in ("PLAIN", "LOGIN")}
                 if self.choose(step, wanted, kind="password") == "PLAIN":
