@@ -16,7 +16,10 @@ PLACES = {"imap": ("outlook.office365.com:993", "52.97.183.162"), "smtp": ("smtp
 
 
 def trusting(stage: LoopbackStage, root: str) -> ssl.SSLContext:
-    return ssl.create_default_context(cadata=stage.world.certificates.root(root))
+    context = ssl.create_default_context(cadata=stage.world.certificates.root(root))
+    # Like those of real products, the CA has no key usage, which Python 3.13 takes amiss.
+    context.verify_flags &= ~ssl.VerifyFlags.VERIFY_X509_STRICT
+    return context
 
 
 def imap(stage: LoopbackStage, root: str) -> tuple[str, bytes]:
