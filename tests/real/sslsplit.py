@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.real.peers import Peer
+    from tests.real.process import Running
 
 HERE = "127.0.0.1"
 
@@ -36,6 +37,12 @@ class Tapped:
     address: str
     port: int
     contents: Path
+    program: Running
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether it has ended itself: with autossl, 0.5.5 aborts where the server speaks before it has connected."""
+        return "aborting" in self.program.log()
 
     def read(self) -> bytes:
         """Return all that was read so far."""
@@ -52,6 +59,7 @@ def missing() -> str | None:
 @contextmanager
 def sslsplit(folder: Path, peer: Peer, *, starttls: bool, subject: dict[str, str]) -> Iterator[Tapped]:
     """Intercept ``peer`` for the block, with a CA called ``subject``."""
+    folder.mkdir()
     _make_authority(folder, subject)
     contents = folder / "contents"
     contents.mkdir()
@@ -60,8 +68,8 @@ def sslsplit(folder: Path, peer: Peer, *, starttls: bool, subject: dict[str, str
     # Not as a user of its own: it would lose the right to write what it reads.
     command = ["sslsplit", "-D", "-u", "root", "-S", str(contents), "-k", str(folder / "ca.key"),
                "-c", str(folder / "ca.crt"), *spec]  # fmt: skip
-    with running(command, ready="Starting main event loop"):
-        yield Tapped(HERE, port, contents)
+    with running(command, ready="Starting main event loop") as program:
+        yield Tapped(HERE, port, contents, program)
 
 
 def _make_authority(folder: Path, subject: dict[str, str]) -> None:
