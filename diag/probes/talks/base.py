@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
 from typing import Protocol as Shape
 
@@ -74,7 +75,14 @@ class Talk:
         )
         with self.run.network.record(action, self.endpoint.subject, self.after) as step:
             self.after = (step.number,)
-            yield step
+            try:
+                yield step
+            # What a server sends may be our own words, the credential among them.
+            except StepFailed as failed:
+                detail = self.clean(failed.failure.detail)
+                raise StepFailed(replace(failed.failure, detail=detail), failed.number) from None
+            except Malformed as error:
+                raise Malformed(self.clean(str(error))) from None
 
     async def send(self, step: Step[Dialogue], line: str, *, shown: str | None = None) -> None:
         """Send a command line; ``shown`` is what the record gets of it, where the line holds a credential."""
@@ -106,10 +114,18 @@ class Talk:
                 raise
         return event
 
+    def clean(self, text: str) -> str:
+        """Make what a server sent fit for the record: scrubbed of every credential, then escaped and shortened."""
+        return escape(scrub(text, *self._secrets), LONGEST_LINE)
+
     def note(self, exchange: Exchange, line: str) -> None:
-        """Keep a received line on record: escaped, scrubbed, shortened."""
+        """Keep a received line on record."""
         if len(exchange.received) < MOST_LINES:
-            exchange.received += (scrub(escape(line, LONGEST_LINE), *self._secrets),)
+            exchange.received += (self.clean(line),)
+
+    def keep_challenge(self, step: Step[Dialogue], text: str) -> None:
+        """Keep a SASL error challenge on record, decoded."""
+        step.action.challenge = self.clean(sasl.decode_challenge(text))
 
     def keep_secret(self, *secrets: Secret) -> None:
         """Scrub these from the record too: a credential in the form in which it goes over the wire."""
@@ -118,7 +134,7 @@ class Talk:
     def decide(self, step: Step[Dialogue], status: str, text: str) -> None:
         """Put the decisive status and sentence on record."""
         step.action.status = status
-        step.action.text = scrub(escape(text, LONGEST_LINE), *self._secrets)
+        step.action.text = self.clean(text)
 
     def refuse(self, step: Step[Dialogue]) -> StepFailed:
         """Make the failure of a step that the server refused, quoting its sentence."""

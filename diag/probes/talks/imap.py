@@ -139,7 +139,7 @@ class ImapTalk(Talk):
             elif waiting:
                 await self.send(step, waiting.pop(0).reveal(), shown="***")
             else:
-                step.action.challenge = sasl.decode_challenge(event.text)
+                self.keep_challenge(step, event.text)
                 await self.send(step, sasl.cancel(step.action.mechanism or ""))
 
     async def _event(self, step: Step[Dialogue]) -> imap.Event:

@@ -97,7 +97,7 @@ class Pop3Talk(Talk):
         await self.send(step, response.reveal(), shown="***")
         event = await self._reply(step)
         if isinstance(event, pop3.Continuation):
-            step.action.challenge = sasl.decode_challenge(event.text)
+            self.keep_challenge(step, event.text)
             await self.send(step, sasl.cancel(step.action.mechanism or ""))
             await self._status(step)
         else:

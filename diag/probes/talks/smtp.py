@@ -94,7 +94,7 @@ class SmtpTalk(Talk):
             if waiting:
                 reply = await self._command(step, waiting.pop(0).reveal(), shown="***", want=None)
             else:
-                step.action.challenge = sasl.decode_challenge(reply.text)
+                self.keep_challenge(step, reply.text)
                 reply = await self._command(step, sasl.cancel(step.action.mechanism or ""), want=None)
         if reply.code != 235:  # noqa: PLR2004  RFC 4954 section 6
             raise self.refuse(step)
