@@ -65,8 +65,16 @@ def render(
     _headline(console, verdict, measurement)
     _paths(console, verdict, marks)
     by_number = {item.number: item for item in measurement.observations}
+    explained: dict[str, int] = {}
     for at, finding in enumerate(verdict.causes, 1):
         _cause(console, at, finding, by_number, marks)
+        if finding.code in explained:
+            console.print()
+            _item(console, "", f"Why, what to do and how to be sure: as in {explained[finding.code]}.")
+            console.print()
+        else:
+            explained[finding.code] = at
+            _advice(console, finding)
     _rest(console, verdict, by_number, marks)
     return _done(console, unicode=unicode)
 
@@ -169,13 +177,16 @@ def _cause(console: Console, at: int, finding: Finding, by_number: dict[int, Obs
     console.rule(style="dim", characters=marks.arrow)
     sure = "" if finding.confidence == "certain" else f" ({finding.confidence})"
     console.print(Text.assemble((f"{at}. {finding.subject}", "bold"), (f"  {finding.code}{sure}", "cyan")))
+    console.print(Text(escape(catalogue.fill(_summary(finding), finding.values), 500)))
+    _evidence(console, finding, by_number, marks)
+
+
+def _advice(console: Console, finding: Finding) -> None:
+    """Print what the page says; a finding of another package may have none."""
     try:
         page = catalogue.page(finding.code)
     except catalogue.NoPageError:
-        _evidence(console, finding, by_number, marks)
         return
-    console.print(Text(escape(catalogue.fill(page.summary, finding.values), 500)))
-    _evidence(console, finding, by_number, marks)
     for heading, title in (("Why", "Why"), ("What to do", f"What to do ({page.who})"), ("How to be sure",) * 2):
         console.print()
         console.print(Text(title, "bold"))

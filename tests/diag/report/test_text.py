@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -84,3 +85,11 @@ def test_a_page_reads_on_its_own() -> None:
     shown = text.render_page(catalogue.page("tls/self-signed"))
     assert shown.splitlines()[0] == "tls/self-signed"
     assert "References" in shown
+
+
+def test_the_same_cause_at_several_endpoints_is_explained_once() -> None:
+    shown = rendered("tcp/port-dropped", width=100)
+    assert shown.count("tcp/port-dropped") == 3
+    assert shown.count("In the firewall allow outgoing TCP") == 1
+    assert shown.count("as in 1.") == 2
+    assert len(re.findall(r"#\d+ TCP connection to", shown)) == 8  # the evidence of each stays with it
