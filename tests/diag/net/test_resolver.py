@@ -16,7 +16,7 @@ import pytest
 from diag.model.actions import DnsQuery
 from diag.model.failure import FailureCode
 from diag.net.classify import StepFailed
-from diag.net.resolver import NameServer, ask
+from diag.net.resolver import NameServer, ask, system_lookup, system_name_servers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -138,3 +138,9 @@ def test_a_truncated_answer_is_asked_for_again_over_tcp() -> None:
 def test_a_broken_answer_over_tcp_is_malformed() -> None:
     assert failure_of("mail.example", answer_with(flags=dns.flags.TC), lambda _: [b"x"]) is FailureCode.DNS_MALFORMED
     assert failure_of("mail.example", answer_with(flags=dns.flags.TC), lambda _: []) is FailureCode.DNS_MALFORMED
+
+
+def test_this_computer_has_name_servers_and_knows_itself() -> None:
+    assert all(str(server) for server in system_name_servers())
+    assert set(asyncio.run(system_lookup("localhost"))) <= {"127.0.0.1", "::1"}
+    assert str(NameServer("192.0.2.1", 5353)) == "192.0.2.1#5353"
