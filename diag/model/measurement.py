@@ -51,6 +51,8 @@ class Vantage:
     proxies: tuple[str, ...] = ()
     trust: tuple[str, ...] = ()
     """The stores of trusted roots, with where they came from."""
+    interceptor_roots: tuple[str, ...] = ()
+    """CAs of products that intercept TLS which the operating system trusts, as ``product: subject``."""
     ca_variables: tuple[str, ...] = ()
     """Names of environment variables in force that change which roots programs trust."""
 

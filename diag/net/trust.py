@@ -102,6 +102,14 @@ class Trust:
         names: tuple[StoreName, ...] = ("public", "system", "custom")
         return tuple(self._judge(name, chain, at) for name in names if self._has(name))
 
+    def system_certificates(self) -> list[bytes]:
+        """Return the roots of the operating system as DER."""
+        found = []
+        for block in _PEM_BLOCK.findall(self._pem("system")):
+            with contextlib.suppress(ValueError):
+                found.append(ssl.PEM_cert_to_DER_cert(block))
+        return found
+
     def _has(self, name: StoreName) -> bool:
         return bool(self.custom) if name == "custom" else bool(self._pem(name).strip())
 

@@ -28,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     tcp.ports,
     tcp.some_addresses,
     interception.intercepted,
+    interception.installed,
     tls.not_tls,
     tls.cut_off,
     tls.refused,

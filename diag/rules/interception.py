@@ -40,6 +40,15 @@ def intercepted(facts: Facts) -> Iterator[Finding]:
         )
 
 
+def installed(facts: Facts) -> Iterator[Finding]:
+    """The operating system trusts the CA of a product that intercepts, whether it did so here or not."""
+    entries = [entry.partition(": ") for entry in facts.measurement.vantage.interceptor_roots]
+    if entries:
+        products = " and ".join(dict.fromkeys(product for product, _, _ in entries))
+        values = {"product": products, "subject": "; ".join(subject for _, _, subject in entries)}
+        yield Finding(code="this-computer/interceptor-trusted", subject="this-computer", evidence=(), values=values)
+
+
 def _values(suspicion: Suspicion) -> dict[str, Value]:
     product = suspicion.product
     hint = product is not None and product.grade == "D"

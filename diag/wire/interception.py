@@ -18,7 +18,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from diag.model.actions import Certificate, TlsHandshake
 
@@ -120,6 +120,12 @@ def product_of(chain: tuple[Certificate, ...]) -> Product | None:
                     doubts = "untrusted" in row and row["untrusted"].search(attribute(found, "CN")) is not None
                     return Product(row["name"], row["kind"], row["grade"], row["exempt"], doubts)
     return None
+
+
+def installed(roots: Iterable[Certificate]) -> tuple[str, ...]:
+    """Name the products whose CAs are among trusted roots; they may intercept, which is no proof that they do."""
+    found = ((root, product_of((root,))) for root in roots)
+    return tuple(f"{product.name}: {root.subject}" for root, product in found if product and product.grade != "D")
 
 
 def _fits(row: dict[str, Any], name: str) -> bool:

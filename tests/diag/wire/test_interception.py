@@ -14,7 +14,7 @@ import pytest
 from diag.check import measure
 from diag.judge import judge
 from diag.model.actions import Certificate, TlsHandshake
-from diag.wire.interception import Product, Suspicion, expected_issuers, product_of, suspect
+from diag.wire.interception import Product, Suspicion, expected_issuers, installed, product_of, suspect
 from fakes.certificates import vendors
 from scenarios.build import emulate
 from scenarios.load import load, names
@@ -150,3 +150,19 @@ def test_services_are_known_by_their_own_names_only() -> None:
     assert expected_issuers("outlook.office365.com") == ("DigiCert Inc", "Microsoft Corporation")
     assert expected_issuers("notoutlook.com") == ()
     assert expected_issuers("imap.gmail.com")
+
+
+def test_known_interceptors_among_the_roots_of_the_system_are_listed_hints_are_not() -> None:
+    roots = [
+        *named("CN=x", "CN=Avast Web/Mail Shield Root, O=Avast Web/Mail Shield"),
+        *named("CN=x", "CN=DigiCert Global Root G2, O=DigiCert Inc"),
+        *named("CN=x", "CN=Forward-Trust-CA"),
+    ]
+    assert installed(roots) == ("Avast: CN=Avast Web/Mail Shield Root, O=Avast Web/Mail Shield",)
+
+
+def test_several_installed_products_are_one_note() -> None:
+    found = played("this-computer/interceptor-trusted").measurement
+    found = replace(found, vantage=replace(found.vantage, interceptor_roots=("A: CN=a", "B: CN=b")))
+    (note,) = judge(found).notes
+    assert (note.values["product"], note.values["subject"]) == ("A and B", "CN=a; CN=b")
