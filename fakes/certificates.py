@@ -103,7 +103,7 @@ class Certificates:
     def _make(self, service: Service, host: str) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         versions = [VERSIONS[name] for name in service.tls_versions]
-        if OLD.intersection(service.tls_versions):
+        if OLD.intersection(service.tls_versions) or service.certificate.weak_key:
             context.set_ciphers("ALL:@SECLEVEL=0")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # being old is what such a service is for
@@ -125,7 +125,8 @@ class Certificates:
             return key, [own]
         public = wanted.issuer == "public"
         issuer = self.authority("issuing" if public else wanted.issuer)
-        key, own = leaf(issuer, names, {**SUBJECT, "CN": names[0][:64]}, validity, public=public)
+        subject = {**SUBJECT, "CN": names[0][:64]}
+        key, own = leaf(issuer, names, subject, validity, public=public, weak=wanted.weak_key)
         return key, [own, *(issuer.chain if wanted.send_intermediate else ())]
 
     def _span(self, length: timedelta) -> tuple[datetime, datetime]:

@@ -84,6 +84,8 @@ class Certificate:
     """``private``: a CA that nobody trusts unless the client's ``trusts`` says so; ``self``: self-signed."""
     send_intermediate: bool = True
     """False: the intermediate certificate is left out of the handshake."""
+    weak_key: bool = False
+    """True: RSA with 1,024 bits, which OpenSSL has refused since its security level 2 is the default."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -113,6 +113,14 @@ class FakeSmtp(SMTP):
         own = {"220 Ready to start TLS": "start_tls", "221 Bye": "bye"}.get(text)
         await super().push(self.fill(self.speech.texts[own]) if own else text)
 
+    async def smtp_EHLO(self, hostname: str) -> None:
+        """EHLO, as the service behaves."""
+        behaved = self.behave("EHLO")
+        if behaved:
+            await self.push(behaved)
+        else:
+            await super().smtp_EHLO(hostname)
+
     async def smtp_STARTTLS(self, arg: str) -> None:
         """STARTTLS, as the service behaves."""
         if self.tls_context is not None and not arg:

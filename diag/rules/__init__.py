@@ -35,6 +35,7 @@ RULES: tuple[Rule, ...] = (
     tls.dates,
     tls.names,
     tls.trust,
+    tls.rejected,
     tls.expires_soon,
     starttls.not_offered,
     starttls.refused,

@@ -129,7 +129,7 @@ def trust(facts: Facts) -> Iterator[Finding]:
             code = "tls/only-locally-trusted"
         elif leaf.self_issued and len(seen.action.chain) == 1:
             code = "tls/self-signed"
-        elif not last.self_issued and (last.aia_issuers or is_public_issuer(last)):
+        elif not last.self_issued and is_public_issuer(last):
             code = "tls/missing-intermediate"
         else:
             code = "tls/untrusted-root"
@@ -138,6 +138,31 @@ def trust(facts: Facts) -> Iterator[Finding]:
 
 def _untrusted(verdict: StoreVerdict) -> bool:
     return not verdict.trusted and verdict.code in UNTRUSTED
+
+
+def rejected(facts: Facts) -> Iterator[Finding]:
+    """OpenSSL refuses the chain for a reason that no other rule knows, such as a weak key or an old intermediate."""
+    for seen, leaf in _chains(facts):
+        if seen.code is not FailureCode.TLS_CERTIFICATE_REJECTED or _has_a_plainer_reason(seen, leaf, facts.at):
+            continue
+        public = next((verdict for verdict in seen.action.stores if verdict.store == "public"), None)
+        depth = public.depth if public is not None and not public.trusted else 0
+        chain = seen.action.chain
+        values = {
+            **host_and_port(seen.subject),
+            "detail": seen.failure.detail if seen.failure else "",
+            "code": seen.action.verify_code or 0,
+            "certificate": chain[min(depth, len(chain) - 1)].subject,
+            "key": leaf.key,
+        }
+        yield Finding(code="tls/certificate-rejected", subject=seen.subject, evidence=(seen.number,), values=values)
+
+
+def _has_a_plainer_reason(seen: Seen[TlsHandshake], leaf: Certificate, at: datetime) -> bool:
+    begins, ends = _date(leaf.not_before), _date(leaf.not_after)
+    dated = begins is not None and ends is not None and not begins <= at <= ends
+    untrusted = any(verdict.store == "public" and _untrusted(verdict) for verdict in seen.action.stores)
+    return dated or untrusted or seen.action.name_matches is False
 
 
 def expires_soon(facts: Facts) -> Iterator[Finding]:

@@ -98,3 +98,9 @@ def inbox_damaged(protocol: str, verb: str) -> str | None:
 def token_expires(protocol: str, verb: str) -> str | None:
     """Exchange drops the session when the token's lifetime ends."""
     return "BAD Session invalidated - AccessTokenExpired" if protocol == "imap" and verb in IN_USE else None
+
+
+@at("command")
+def refuses_ehlo(protocol: str, verb: str) -> str | None:
+    """Know no EHLO, as SMTP proxies of old firewalls do: without it there is neither STARTTLS nor AUTH."""
+    return "500 5.5.1 Command unrecognized" if (protocol, verb) == ("smtp", "EHLO") else None

@@ -70,3 +70,11 @@ def test_contexts_are_made_once_and_have_the_declared_versions() -> None:
     old = certificates.context(Service(speaks="imap", tls_versions=("TLSv1", "TLSv1.1")), HOST)
     assert (old.minimum_version.name, old.maximum_version.name) == ("TLSv1", "TLSv1_1")
     assert certificates.context(Service(speaks="pop3"), HOST) is certificates.context(Service(speaks="imap"), HOST)
+
+
+def test_a_weak_key_is_weak_and_served_all_the_same() -> None:
+    certificates = Certificates(now=time.time)
+    service = Service(speaks="imap", certificate=Certificate(weak_key=True))
+    assert certificates.context(service, HOST).get_ciphers()
+    _, (leaf, _) = certificates._chain(service.certificate, HOST)
+    assert leaf.public_key().key_size == 1024  # type: ignore[union-attr]
