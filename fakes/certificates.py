@@ -36,8 +36,6 @@ OLD = {"TLSv1", "TLSv1.1"}
 LIFETIME = timedelta(days=100)
 """Of a leaf: about that of Microsoft's front ends in 2026."""
 AGE = timedelta(days=30)
-ISSUING = {"C": "US", "O": "DigiCert Inc", "CN": "DigiCert Global G2 TLS RSA SHA256 2020 CA1"}
-SUBJECT = {"C": "US", "ST": "Washington", "L": "Redmond", "O": "Microsoft Corporation"}
 
 
 @cache
@@ -46,12 +44,19 @@ def vendors() -> dict[str, dict[str, Any]]:
     return tomllib.loads(files("fakes.data").joinpath("vendors.toml").read_text("utf-8"))
 
 
-class Certificates:
-    """Makes and keeps them. ``now`` is the world's time in seconds since 1970."""
+@cache
+def public_cas() -> dict[str, dict[str, dict[str, str]]]:
+    """Return how the known public CAs make their certificates."""
+    return tomllib.loads(files("fakes.data").joinpath("public_cas.toml").read_text("utf-8"))
 
-    def __init__(self, *, now: Callable[[], float]) -> None:
+
+class Certificates:
+    """Makes and keeps them. ``now`` is the world's time in seconds since 1970; ``public_ca`` a known public CA."""
+
+    def __init__(self, *, now: Callable[[], float], public_ca: str = "digicert") -> None:
         """Make nothing yet."""
         self._now = now
+        self._shape = public_cas()[public_ca]
         self._authorities: dict[str, Authority] = {}
         self._contexts: dict[object, ssl.SSLContext] = {}
 
@@ -60,11 +65,10 @@ class Certificates:
         if name not in self._authorities:
             if name == "issuing":
                 self._authorities[name] = intermediate(
-                    self.authority("public"), ISSUING, self._span(timedelta(days=900))
+                    self.authority("public"), self._shape["issuing"], self._span(timedelta(days=900))
                 )
             elif name == "public":
-                made = trustme.CA(organization_name="DigiCert Inc", organization_unit_name="DigiCert Global Root G2")
-                self._authorities[name] = Authority.of(made)
+                self._authorities[name] = root(self._shape["root"], self._span(timedelta(days=3650)))
             else:
                 made = trustme.CA(organization_name=f"Contoso {name}", organization_unit_name="Corporate Root CA")
                 self._authorities[name] = Authority.of(made)
@@ -100,6 +104,10 @@ class Certificates:
             self._contexts[key] = self._make(service, host)
         return self._contexts[key]
 
+    def subject(self, names: tuple[str, ...]) -> dict[str, str]:
+        """Return the subject that the public CA gives a server with these names."""
+        return {**self._shape["subject"], "CN": names[0][:64]}
+
     def _make(self, service: Service, host: str) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         versions = [VERSIONS[name] for name in service.tls_versions]
@@ -125,7 +133,7 @@ class Certificates:
             return key, [own]
         public = wanted.issuer == "public"
         issuer = self.authority("issuing" if public else wanted.issuer)
-        subject = {**SUBJECT, "CN": names[0][:64]}
+        subject = self.subject(names) if public else {"O": "Contoso", "CN": names[0][:64]}
         key, own = leaf(issuer, names, subject, validity, public=public, weak=wanted.weak_key)
         return key, [own, *(issuer.chain if wanted.send_intermediate else ())]
 

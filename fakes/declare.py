@@ -216,6 +216,8 @@ class Declaration:
     names: dict[str, Names] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
     """By ``host:port``."""
+    public_ca: Literal["digicert", "google", "letsencrypt"] = "digicert"
+    """Who issues the certificates of this world's services: a table of fakes/data/public_cas.toml."""
     path: tuple[Hop, ...] = ()
     dead_addresses: tuple[str, ...] = ()
     """Addresses to which every packet is lost."""

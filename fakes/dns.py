@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 
 TTL = 300
 LARGEST_DATAGRAM = 1232
-"""Bytes; a longer answer is truncated, and asked for again over TCP."""
+"""Bytes, for a client that says it takes as many; a longer answer is truncated, and asked for again over TCP."""
+SMALLEST_LIMIT = 512
+"""Bytes that every client takes in a datagram (RFC 1035 section 2.3.4)."""
+HEADER = 12
 LONGEST_ALIAS_CHAIN = 8
 TRIES = 20
+FORMERR, NOTIMP = 1, 4
 
 
 class NameServer:
@@ -72,7 +76,15 @@ class NameServer:
         try:
             question = dns.message.from_wire(data)
         except dns.exception.DNSException:
-            return None
+            return _error(data, FORMERR)
+        if question.flags & dns.flags.QR:
+            return None  # an answer to nobody's question; to answer it would be to talk to oneself
+        if question.opcode():
+            return _error(data, NOTIMP)
+        if len(question.question) != 1:
+            return _error(data, FORMERR)
+        if longest == LARGEST_DATAGRAM:
+            longest = max(SMALLEST_LIMIT, min(longest, question.payload))
         reply = self._reply(question)
         if reply is None or isinstance(reply, bytes):
             return reply
@@ -99,7 +111,8 @@ class NameServer:
         for _ in range(LONGEST_ALIAS_CHAIN):
             known = self._names.get(name)
             if known is None:
-                reply.set_rcode(dns.rcode.NXDOMAIN)
+                if not any(below.endswith(f".{name}") for below in self._names):  # RFC 8020: such a name does exist
+                    reply.set_rcode(dns.rcode.NXDOMAIN)
                 return reply
             if known.answer == "silent":
                 return None
@@ -116,6 +129,13 @@ class NameServer:
         if records:
             reply.answer.append(dns.rrset.from_text_list(f"{name}.", TTL, "IN", kind, records))
         return reply
+
+
+def _error(data: bytes, rcode: int) -> bytes | None:
+    """Answer what cannot be understood, or not be done, by its identifier alone (RFC 1035 section 4.1.1)."""
+    if len(data) < HEADER or data[2] & 0x80:
+        return None
+    return data[:2] + bytes([0x80 | data[2] & 0x79, 0x80 | rcode]) + bytes(8)
 
 
 def _records(known: Names, kind: str) -> list[str]:

@@ -31,7 +31,7 @@ class World:
         from fakes.certificates import Certificates
 
         self.declaration = declaration
-        self.certificates: Certificates = Certificates(now=self.now)
+        self.certificates: Certificates = Certificates(now=self.now, public_ca=declaration.public_ca)
         self.directory = Directory(declaration, now=self.now)
         self.stores: dict[str, Store] = {}
         self.token = self.directory.issue(declaration.token) if declaration.token else None

@@ -16,7 +16,10 @@ Path = tuple[str | int, ...]
 LARGEST_FILE = 1 << 20
 """Characters; a case has two thousand."""
 DEEPEST = 40
-_INT = re.compile(r"[-+]?[0-9]+\Z")
+MOST_PARTS = 20_000
+"""Keys and values; aliases of aliases could make more of them than any memory holds."""
+_INT = re.compile(r"[-+]?[0-9]{1,400}\Z")
+_OTHER_INT = re.compile(r"0o[0-7]{1,400}\Z|0x[0-9a-fA-F]{1,400}\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
           "null": None, "Null": None, "NULL": None, "~": None, "": None}  # fmt: skip
@@ -53,6 +56,8 @@ class Located:
     data: Any = None
     places: dict[Path, tuple[int, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    parts: int = 0
+    """Keys and values so far, each as often as it is referred to."""
 
     def at(self, path: Path) -> tuple[int, int]:
         """Return the line and column of a part, or of the nearest part around it."""
@@ -89,6 +94,9 @@ def read(text: str, file: str) -> Located:
 
 def _build(node: yaml.Node, path: Path, located: Located) -> Any:  # noqa: ANN401  a document can be anything
     located.places.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
+    located.parts += 1
+    if located.parts > MOST_PARTS:
+        raise ProblemsFound([located.problem(path, f"more than {MOST_PARTS} parts; are there aliases of aliases?")])
     if len(path) > DEEPEST:
         raise ProblemsFound([located.problem(path, "nested too deeply")])
     if isinstance(node, yaml.MappingNode):
@@ -118,4 +126,6 @@ def _scalar(node: yaml.Node) -> Any:  # noqa: ANN401  a scalar can be anything
         return _WORDS[text]
     if _INT.match(text):
         return int(text)
+    if _OTHER_INT.match(text):
+        return int(text, 0)
     return float(text) if _FLOAT.match(text) else text

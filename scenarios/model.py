@@ -67,6 +67,21 @@ class ExpectPart:
 
 
 @dataclass(slots=True, kw_only=True)
+class ThenPart:
+    """What somebody changes next, such as the remedy, and what comes out then. Changes add up from step to step."""
+
+    __pydantic_config__ = FORBID
+
+    change: str
+    """What is done, in the words of who does it."""
+    but: dict[str, Any] = field(default_factory=dict)
+    """Laid over the world as it is so far, in the way of ``world.but``."""
+    check: CheckPart | None = None
+    """None: the same check again."""
+    expect: ExpectPart
+
+
+@dataclass(slots=True, kw_only=True)
 class CaseFile:
     """A scenario file."""
 
@@ -79,6 +94,8 @@ class CaseFile:
     article: tuple[int, ...] = ()
     """Steps of the set-up guide that the case belongs to."""
     check: CheckPart = field(default_factory=CheckPart)
+    then: tuple[ThenPart, ...] = ()
+    """What is changed afterwards, step by step."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,3 +119,5 @@ class Case:
     declaration: Declaration
     line: int = 1
     """Line of ``expect``, to which a failure points."""
+    then: tuple[Case, ...] = ()
+    """The steps after it, each as a case of its own whose story is the change."""

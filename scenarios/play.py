@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from diag.check import measure
@@ -29,10 +29,21 @@ class Played:
     verdict: Verdict
     measurement: Measurement
     differences: tuple[str, ...]
+    then: tuple[Played, ...] = ()
+    """The steps after it. What differs in them is in ``differences`` too."""
 
 
 async def play(case: Case) -> Played:
-    """Play one case."""
+    """Play one case and then its steps, each in a world of its own."""
+    first = await _play_once(case)
+    steps = [await _play_once(step) for step in case.then]
+    differences = list(first.differences)
+    for number, step in enumerate(steps, 1):
+        differences += [f"then {number}: {difference}" for difference in step.differences]
+    return replace(first, differences=tuple(differences), then=tuple(steps))
+
+
+async def _play_once(case: Case) -> Played:
     async with emulate(case) as world:
         measurement = await measure(
             world.request,
@@ -78,15 +89,11 @@ def _compare(case: Case, verdict: Verdict) -> list[str]:
             missing, blamed = sorted(set(wanted) - set(seen)), sorted(set(seen) - set(wanted))
             found += [f"{name}: {code} is missing" for code in missing]
             found += [f"{name}: {code} was not expected" for code in blamed]
-    for code, values in expect.values.items():
-        for finding in verdict.causes:
-            if finding.code == code:
-                wrong = {
-                    key: finding.values.get(key) for key, value in values.items() if finding.values.get(key) != value
-                }
-                found += [
-                    f"values: {code} has {key} {value!r}, expected {values[key]!r}" for key, value in wrong.items()
-                ]
+    for finding in verdict.causes:
+        for key, value in expect.values.get(finding.code, {}).items():
+            seen_value = str(finding.values.get(key, "nothing"))
+            if seen_value != value:
+                found.append(f"values: {finding.code} has {key} {seen_value!r}, expected {value!r}")
     if verdict.unexplained and expect.state != "unclear":
         found.append(f"unexplained: observations {', '.join(map(str, verdict.unexplained))}")
     return found

@@ -23,7 +23,8 @@ def case_schema() -> dict[str, Any]:
     declared = adapter(Declaration).json_schema()
     definitions = {**schema.get("$defs", {}), **_partial(declared.pop("$defs"))}
     definitions["Difference"] = {**declared, "required": []}
-    definitions["WorldPart"]["properties"]["but"] = {"$ref": "#/$defs/Difference"}
+    for part in ("WorldPart", "ThenPart"):
+        definitions[part]["properties"]["but"] = {"$ref": "#/$defs/Difference"}
     definitions["WorldPart"]["properties"]["like"]["enum"] = worlds()
     return _finish({**schema, "$defs": definitions})
 

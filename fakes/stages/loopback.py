@@ -12,7 +12,6 @@ import errno
 import os
 from typing import TYPE_CHECKING, Protocol, Self
 
-from fakes.certificates import SUBJECT
 from fakes.dns import NameServer
 from fakes.faults import intercept, rewrite, sockets
 from fakes.server import start
@@ -48,6 +47,18 @@ class Prohibited(OSError):  # noqa: N818  an outcome
         super().__init__(errno.EHOSTUNREACH, os.strerror(errno.EHOSTUNREACH))
 
 
+def _treated(firewall: Firewall) -> tuple[int, ...]:
+    """Return the ports that a firewall answers, or keeps from being answered, whether something listens or not."""
+    return (
+        *firewall.drop,
+        *firewall.refuse,
+        *firewall.prohibit,
+        *firewall.reset,
+        *firewall.swallow,
+        *firewall.block_page,
+    )
+
+
 class LoopbackStage:
     """A running world. Use as an asynchronous context manager."""
 
@@ -68,6 +79,7 @@ class LoopbackStage:
             await self.names.start()
             for place, service in self.world.declaration.services.items():
                 await self._open(place, service)
+            await self._open_unserved()
         except BaseException:
             await self.close()
             raise
@@ -91,12 +103,25 @@ class LoopbackStage:
             end: Place | type[Prohibited] = self._keep(sockets.Refused())
         else:
             end = self._keep(await start(self.world.context(place, service)))
-        # From the server towards the client, so that the device nearest to the client has the last word.
+        end = await self._past_firewalls(host, place, end)
+        for address in addresses:
+            self._routes[address, port] = end
+
+    async def _open_unserved(self) -> None:
+        """Let firewalls act on the ports of a host on which nothing listens, too: a drop is no refusal."""
+        for host in {split(place)[0] for place in self.world.declaration.services}:
+            for port in {port for firewall in self.world.firewalls() for port in _treated(firewall)}:
+                if f"{host}:{port}" not in self.world.declaration.services:
+                    end = await self._past_firewalls(host, f"{host}:{port}", self.refused)
+                    for address in self.world.addresses(host):
+                        self._routes.setdefault((address, port), end)
+
+    async def _past_firewalls(self, host: str, place: str, end: Place | type[Prohibited]) -> Place | type[Prohibited]:
+        """Go from the server towards the client, so that the device nearest to the client has the last word."""
         for firewall in reversed(list(self.world.firewalls())):
             if not firewall.hosts or host in firewall.hosts:
                 end = await self._through(firewall, place, end)
-        for address in addresses:
-            self._routes[address, port] = end
+        return end
 
     def _keep(self, place: Place) -> Place:
         self._places.append(place)
@@ -116,7 +141,9 @@ class LoopbackStage:
         for ports, answer in answering:
             if port in ports:
                 return self._keep(await answer())
-        return end if isinstance(end, type) else await self._rewriting(firewall, place, end)
+        if isinstance(end, type | sockets.Dropped | sockets.Refused):
+            return end  # a device that passes connections on makes none where there is none
+        return await self._rewriting(firewall, place, end)
 
     async def _rewriting(self, firewall: Firewall, place: str, end: Place) -> Place:
         _, port = split(place)
@@ -144,7 +171,7 @@ class LoopbackStage:
             server_name=host,
             speaks=service.speaks,
             at_once=service.tls == "implicit",
-            forged=certificates.forged(wanted.vendor, names, {**SUBJECT, "CN": names[0][:64]}),
+            forged=certificates.forged(wanted.vendor, names, certificates.subject(names)),
             roots=certificates.root("public"),
         )
         self.devices[place] = device

@@ -78,3 +78,21 @@ def test_a_weak_key_is_weak_and_served_all_the_same() -> None:
     assert certificates.context(service, HOST).get_ciphers()
     _, (leaf, _) = certificates._chain(service.certificate, HOST)
     assert leaf.public_key().key_size == 1024  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("public_ca", "issuer", "subject"),
+    [
+        ("digicert", "O=DigiCert Inc", "O=Microsoft Corporation"),
+        ("google", "CN=WR2,O=Google Trust Services", "CN=mail.example"),
+        ("letsencrypt", "CN=R12,O=Let's Encrypt", "CN=mail.example"),
+    ],
+)
+def test_each_public_ca_has_its_own_shape(public_ca: str, issuer: str, subject: str) -> None:
+    certificates = Certificates(now=time.time, public_ca=public_ca)
+    assert verify(certificates, Certificate()) == 0
+    _, (leaf, issuing) = certificates._chain(Certificate(), HOST)
+    assert issuer in leaf.issuer.rfc4514_string()
+    assert subject in leaf.subject.rfc4514_string()
+    assert (public_ca == "digicert") is ("O=Microsoft" in leaf.subject.rfc4514_string())
+    assert issuing.subject == leaf.issuer

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 from typing import TYPE_CHECKING
 
 import dns.asyncquery
 import dns.exception
+import dns.flags
 import dns.message
 import dns.rcode
 import pytest
@@ -96,5 +98,45 @@ def test_an_endless_alias_ends() -> None:
     assert set(texts(ask("loop.example", "A"))) == {"loop.example."}
 
 
-def test_a_question_that_cannot_be_read_gets_no_answer() -> None:
-    assert NameServer(NAMES).answer(b"rubbish", longest=512) is None
+def test_a_name_between_names_exists_and_has_nothing() -> None:
+    answer = ask("_tcp.example", "A")
+    assert (answer.rcode(), texts(answer)) == (dns.rcode.NOERROR, [])
+
+
+def header(flags: int, questions: int) -> bytes:
+    return struct.pack("!6H", 7, flags, questions, 0, 0, 0)
+
+
+ONE = b"\1a\0" + struct.pack("!HH", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "rcode"),
+    [
+        (header(0x0100, 0), dns.rcode.FORMERR),
+        (header(0x0100, 2) + ONE + ONE, dns.rcode.FORMERR),
+        (header(0x0100, 1) + b"\xff\xff", dns.rcode.FORMERR),
+        (header(0x2900, 0), dns.rcode.NOTIMP),
+    ],
+)
+def test_what_is_no_question_is_answered_by_an_error(data: bytes, rcode: dns.rcode.Rcode) -> None:
+    reply = NameServer(NAMES).answer(data, longest=1232)
+    assert reply is not None
+    answer = dns.message.from_wire(reply)
+    assert (answer.id, answer.rcode(), answer.flags & dns.flags.QR) == (7, rcode, dns.flags.QR)
+
+
+@pytest.mark.parametrize("data", [b"rubbish", header(0x8100, 0), header(0x8100, 1) + ONE, header(0x8100, 1) + b"\xff"])
+def test_rubbish_and_answers_to_nobody_are_left_alone(data: bytes) -> None:
+    assert NameServer(NAMES).answer(data, longest=1232) is None
+
+
+@pytest.mark.parametrize(("payload", "truncated"), [(None, True), (600, True), (1232, False), (4096, False)])
+def test_an_answer_is_as_long_as_the_client_takes(payload: int | None, truncated: bool) -> None:
+    names = {"a.example": Names(txt=tuple("x" * 100 + str(number) for number in range(7)))}
+    question = dns.message.make_query("a.example", "TXT", use_edns=-1 if payload is None else 0, payload=payload or 0)
+    reply = NameServer(names).answer(question.to_wire(), longest=1232)
+    assert reply is not None
+    answer = dns.message.from_wire(reply, raise_on_truncation=False)
+    assert bool(answer.flags & dns.flags.TC) is truncated
+    assert bool(answer.answer) is not truncated

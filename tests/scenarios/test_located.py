@@ -8,7 +8,9 @@ from scenarios.located import ProblemsFound, read
 
 
 def test_scalars_are_those_of_yaml_1_2() -> None:
-    data = read("a: no\nb: 12:30\nc: true\nd: 012\ne: 1.5e3\nf: '5'\ng: ~\nh: yes\ni: -3\nj:\n", "f").data
+    data = read(
+        "a: no\nb: 12:30\nc: true\nd: 012\ne: 1.5e3\nf: '5'\ng: ~\nh: yes\ni: -3\nj:\nk: 0x1F\nl: 0o17\n", "f"
+    ).data
     assert data == {
         "a": "no",
         "b": "12:30",
@@ -20,6 +22,8 @@ def test_scalars_are_those_of_yaml_1_2() -> None:
         "h": "yes",
         "i": -3,
         "j": None,
+        "k": 31,
+        "l": 15,
     }
 
 
@@ -35,3 +39,12 @@ def test_every_part_has_its_place() -> None:
 def test_what_is_no_yaml_is_a_problem(text: str) -> None:
     with pytest.raises(ProblemsFound):
         read(text, "f")
+
+
+def test_aliases_of_aliases_are_bounded() -> None:
+    lines = ["a: &a [1, 1, 1, 1, 1, 1, 1, 1]"]
+    lines += [
+        f"{key}: &{key} [{', '.join([f'*{before}'] * 8)}]" for before, key in zip("abcdefgh", "bcdefghi", strict=True)
+    ]
+    with pytest.raises(ProblemsFound, match="aliases of aliases"):
+        read("\n".join(lines), "f")

@@ -23,6 +23,25 @@ def test_every_difference_is_said() -> None:
     }
 
 
+def test_values_are_compared_as_texts() -> None:
+    case = load("tcp/port-dropped--only-587")
+    case.parts.expect.values = {"tcp/port-dropped": {"port": "587", "host": "elsewhere"}}
+    (difference,) = asyncio.run(play(case)).differences
+    assert difference == "values: tcp/port-dropped has host 'smtp.office365.com', expected 'elsewhere'"
+
+
+def test_steps_are_played_after_the_case_and_their_differences_are_said() -> None:
+    case = load("smtp/auth-disabled-for-mailbox")
+    played = asyncio.run(play(case))
+    assert not played.differences
+    assert [step.verdict.state for step in played.then] == ["works"]
+    case.then[0].parts.expect = ExpectPart(state="broken", causes=("smtp/throttled",))
+    assert asyncio.run(play(case)).differences == (
+        "then 1: state: expected broken, found works",
+        "then 1: causes: smtp/throttled is missing",
+    )
+
+
 def test_many_are_played_at_once_and_each_ends() -> None:
     cases = [load("healthy/gmail"), load("tls/self-signed"), load("imap/throttled")]
 

@@ -109,3 +109,26 @@ def test_applications_get_the_hosts_file_first_and_no_ipv6_without_it() -> None:
             return found
 
     assert asyncio.run(main()) == [("192.0.2.9",), (V4,), socket.EAI_NONAME, socket.EAI_AGAIN]
+
+
+@pytest.mark.parametrize(
+    ("firewall", "error"),
+    [
+        (Firewall(drop=(465,)), TimeoutError),
+        (Firewall(prohibit=(465,)), Prohibited),
+        (Firewall(reset=(465,)), ConnectionResetError),
+        (Firewall(drop=(25,)), ConnectionRefusedError),
+    ],
+)
+def test_a_firewall_acts_on_ports_without_a_service_too(firewall: Firewall, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        on(declared(Hop(firewall=firewall)), lambda stage: first_bytes(stage, V4, 465))
+
+
+@pytest.mark.parametrize("fault", ["strip_starttls", "mask_starttls", "reset_hello"])
+def test_a_device_that_passes_on_accepts_nothing_in_the_place_of_a_host_that_refuses(fault: str) -> None:
+    rewriting = Hop(firewall=Firewall(**{fault: (143,)}))  # type: ignore[arg-type]
+    with pytest.raises(ConnectionRefusedError):
+        on(declared(rewriting, down=True), first_bytes)
+    with pytest.raises(TimeoutError):
+        on(declared(rewriting, Hop(firewall=Firewall(drop=(143,)))), first_bytes)
