@@ -48,7 +48,7 @@ def _blamed(endpoint: Endpoint, measurement: Measurement, errors: list[Finding])
     return {number for finding in errors if finding.subject == endpoint.subject for number in finding.evidence}
 
 
-def _order(endpoint: Endpoint) -> tuple[StageName, ...]:
+def order(endpoint: Endpoint) -> tuple[StageName, ...]:
     """Return the stages in the order in which they happen at this endpoint."""
     if endpoint.protocol is Protocol.HTTPS:
         return ("name", "port", "tls")
@@ -61,11 +61,11 @@ def _stages(endpoint: Endpoint, measurement: Measurement, blamed: set[int]) -> I
     """Yield the stages; after the first that failed, none is reached."""
     by_stage: dict[StageName, list[Observation]] = {}
     for item in measurement.observations:
-        name = _stage_of(item, endpoint)
+        name = stage_of(item, endpoint)
         if name:
             by_stage.setdefault(name, []).append(item)
     failed = False
-    for name in _order(endpoint):
+    for name in order(endpoint):
         items = by_stage.get(name, [])
         if failed:
             yield Stage(name=name, state="not-reached")
@@ -82,7 +82,8 @@ def _stages(endpoint: Endpoint, measurement: Measurement, blamed: set[int]) -> I
             yield stage
 
 
-def _stage_of(item: Observation, endpoint: Endpoint) -> StageName | None:
+def stage_of(item: Observation, endpoint: Endpoint) -> StageName | None:
+    """Return the stage of the path to ``endpoint`` that an observation belongs to; None if it does not lie on it."""
     action = item.action
     if isinstance(action, DnsQuery | SystemLookup):
         return "name" if item.subject == endpoint.host else None

@@ -147,6 +147,10 @@ def _client(world: Declaration, place: Place) -> Iterator[Problem]:
         if not _version(address):
             path: Path = ("client", "hosts_file", name)
             yield place(path, f"client.hosts_file.{name}: expected an IP address, found '{address}'")
+    for at, name in enumerate(client.cannot_resolve):
+        if name in client.hosts_file:
+            text = f"client.cannot_resolve: '{name}' is in the hosts file too, where programs do find it"
+            yield place(("client", "cannot_resolve", at), text)
     used = {text for names in world.names.values() for text in (*names.a, *names.aaaa)} | {*client.hosts_file.values()}
     for at, address in enumerate(world.dead_addresses):
         if address not in used:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from scenarios.build import Emulated
     from scenarios.model import Case
     from scenarios.play import Played
+    from scenarios.prove import Score
 
 
 @click.group()
@@ -53,6 +54,30 @@ def run(names: tuple[str, ...]) -> None:
     seconds = time.monotonic() - began
     click.echo(f"{len(played) - len(failed)} of {len(played)} scenarios hold, {seconds:.1f} s")
     sys.exit(1 if failed else 0)
+
+
+@scenario.command()
+@click.argument("names", nargs=-1)
+@click.option("--every", type=click.IntRange(1), default=1, metavar="N", help="Of the pairs, only each N-th.")
+def prove(names: tuple[str, ...], every: int) -> None:
+    """Prove that the verdicts of the scenarios NAMES (all without any) follow the fault and nothing else.
+
+    Each difference is taken away, replaced by another one, and joined with every other that one world can hold. The
+    exit code is 0 only if every verdict is the right one.
+    """
+    cases = _cases(names)
+    scores = asyncio.run(_prove(cases, every))
+    for score in scores:
+        for line in score.wrong:
+            click.echo(f"    {line}")
+        click.echo(str(score))
+    sys.exit(1 if any(score.wrong for score in scores) else 0)
+
+
+async def _prove(cases: list[Case], every: int) -> list[Score]:
+    from scenarios.prove import pairs, removals, replacements
+
+    return [await removals(cases), await replacements(cases), await pairs(cases, every=every)]
 
 
 def _cases(parts: tuple[str | None, ...]) -> list[Case]:

@@ -152,7 +152,9 @@ class LoopbackStage:
             (firewall.strip_starttls, rewrite.delete_starttls, rewrite.unchanged),
             (firewall.mask_starttls, rewrite.mask_starttls, rewrite.mask_command),
         ]
-        if firewall.intercept and port in firewall.intercept.ports:
+        # Where nothing listens, a device nearer to the server may answer all the same: there is no name to forge then.
+        served = place in self.world.declaration.services
+        if served and firewall.intercept and port in firewall.intercept.ports:
             end = self._keep(await self._intercepting(firewall.intercept, place, end))
         for ports, down, up in devices:
             if port in ports:

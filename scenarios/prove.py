@@ -1,0 +1,195 @@
+"""Proof that the diagnosis follows the fault and nothing else, over all cases and not only those written by hand.
+
+Three proofs, each with a score that must be whole: a difference taken away gives ``works``; another in its place gives
+the other's causes; two at once give the causes of both, less those that documented dominance hides. Dominance is what
+the tool itself says (a page that explains a finding, a stage of the path that an earlier fault kept from being seen) or
+the world does: of two devices on one path the one nearer to the client answers. Nothing here has a list of exceptions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from diag.catalogue import NoPageError, page
+from diag.model.finding import covers
+from diag.stages import order, stage_of
+from scenarios import vary
+from scenarios.play import play_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from diag.model.finding import Finding
+    from diag.model.target import Endpoint
+    from diag.model.verdict import StageName, Verdict
+    from scenarios.model import Case
+    from scenarios.play import Played
+
+
+@dataclass(slots=True, kw_only=True)
+class Score:
+    """How many were tried, what did not hold, and how many could not be made, by the reason."""
+
+    name: str
+    tried: int = 0
+    wrong: list[str] = field(default_factory=list)
+    impossible: dict[str, int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Write it as one line."""
+        held = self.tried - len(self.wrong)
+        share = 100 * held / self.tried if self.tried else 100.0
+        left = ", ".join(f"{count} {reason}" for reason, count in self.impossible.items())
+        line = f"{self.name:12} {held:6} of {self.tried:6} hold, {share:5.1f} %"
+        return f"{line}   (left out: {left})" if left else line
+
+    def leave(self, reason: str) -> None:
+        """Count one that cannot be made."""
+        self.impossible[reason] = self.impossible.get(reason, 0) + 1
+
+
+def faulty(cases: Iterable[Case]) -> list[Case]:
+    """Return the cases that have a cause."""
+    return [case for case in cases if case.parts.expect.causes]
+
+
+async def removals(cases: Iterable[Case]) -> Score:
+    """Take the difference away from each case; ``works`` must come out, without a cause."""
+    score = Score(name="removal")
+    async for played in play_all(vary.removed(case) for case in faulty(cases)):
+        score.tried += 1
+        if played.verdict.state != "works" or played.verdict.causes:
+            score.wrong.append(f"{played.case.name}: {_told(played.verdict)}")
+    return score
+
+
+async def replacements(cases: Iterable[Case]) -> Score:
+    """Put another difference in place of each case's; the causes of the other must come out, and only they."""
+    score = Score(name="replacement")
+    made: dict[str, tuple[Case, Case]] = {}
+    for group in vary.groups(faulty(cases)):
+        for at, case in enumerate(group):
+            donor = _donor(case, group[at + 1 :] + group[:at])
+            if donor is None:
+                score.leave("without another case of the same check")
+            else:
+                variant = vary.replaced(case, donor)
+                made[variant.name] = (variant, donor)
+    async for played in play_all(variant for variant, _ in made.values()):
+        score.tried += 1
+        donor = made[played.case.name][1]
+        if {finding.code for finding in played.verdict.causes} != set(donor.parts.expect.causes):
+            score.wrong.append(f"{played.case.name}: {_told(played.verdict)}")
+    return score
+
+
+def _donor(case: Case, others: Iterable[Case]) -> Case | None:
+    """Choose the first other case of the same check that has no cause in common with ``case``."""
+    own = set(case.parts.expect.causes)
+    for other in others:
+        same = other.parts.check.protocols == case.parts.check.protocols
+        if same and not own & set(other.parts.expect.causes):
+            return other
+    return None
+
+
+async def pairs(cases: Iterable[Case], *, every: int = 1) -> Score:
+    """Join the differences of every two cases that one world and one check can hold; of these, one in ``every``.
+
+    Each of the two is first played alone under the check of the pair: that is what it comes to.
+    """
+    score = Score(name="pairs")
+    chosen = [group for group in vary.groups(_distinct(faulty(cases))) if len(group) > 1]
+    each = (vary.whole(case) for group in chosen for case in group)
+    alone = {played.case.name: played async for played in play_all(each)}
+    made: dict[str, tuple[Case, Played, Played]] = {}
+    two_of_each = (two for group in chosen for two in combinations(group, 2))
+    for number, (one, other) in enumerate(two_of_each):
+        if number % every:
+            continue
+        try:
+            variant = vary.joined(one, other)
+        except vary.ContradictionError:
+            score.leave("that contradict each other")
+        else:
+            made[variant.name] = (variant, alone[one.name], alone[other.name])
+    async for played in play_all(variant for variant, _, _ in made.values()):
+        score.tried += 1
+        wrong = list(_astray(played, made[played.case.name][1:]))
+        if wrong:
+            score.wrong.append(f"{played.case.name}: {'; '.join(wrong)}")
+    return score
+
+
+def _distinct(cases: Iterable[Case]) -> list[Case]:
+    """Keep one case of each set of causes in each world, check and set of protocols."""
+    kept: dict[object, Case] = {}
+    for case in cases:
+        parts = case.parts
+        key = (parts.world.like, repr(vary.of_check(case)), parts.check.protocols, frozenset(parts.expect.causes))
+        kept.setdefault(key, case)
+    return list(kept.values())
+
+
+def _astray(both: Played, alone: tuple[Played, Played]) -> Iterator[str]:
+    """Say what in the verdict over two differences is neither the sum of the two nor documented dominance."""
+    causes = [(finding, played) for played in alone for finding in played.verdict.causes]
+    union = {(finding.code, finding.subject): (finding, played) for finding, played in causes}
+    seen = {(finding.code, finding.subject) for finding in both.verdict.causes}
+    told = seen | {(symptom.finding.code, symptom.finding.subject) for symptom in both.verdict.symptoms}
+    for key, (finding, played) in union.items():
+        if key not in told and not _hidden(finding, played, both) and not _shadowed(finding, alone):
+            yield f"{finding.code} at {finding.subject} is missing"
+    for finding in both.verdict.causes:
+        if (finding.code, finding.subject) not in union and not _sums_up(finding, {code for code, _ in union}):
+            yield f"{finding.code} at {finding.subject} is blamed"
+    if both.verdict.unexplained and not any(played.verdict.unexplained for played in alone):
+        yield f"unexplained: {' '.join(map(str, both.verdict.unexplained))}"
+
+
+def _hidden(finding: Finding, alone: Played, both: Played) -> bool:
+    """Tell whether the stage that shows ``finding`` was kept from being seen on every path that it concerns.
+
+    A path that is not there at all was not found by its names, so none of its stages was reached.
+    """
+    address = both.measurement.target.address
+    everywhere = finding.subject in {address, "this-computer"}
+    states = {path.subject: {stage.name: stage.state for stage in path.stages} for path in both.verdict.paths}
+    concerned = [
+        states.get(endpoint.subject, {}).get(stage, "not-reached")
+        for endpoint in alone.measurement.target.endpoints
+        if everywhere or covers(finding.subject, endpoint.subject)
+        for stage in [_stage(finding, alone, endpoint)]
+        if stage is not None
+    ]
+    return bool(concerned) and set(concerned) <= {"failed", "not-reached"}
+
+
+def _stage(finding: Finding, alone: Played, endpoint: Endpoint) -> StageName | None:
+    """Return the last stage of the path to ``endpoint`` at which ``finding`` was seen where it was alone."""
+    observations = {item.number: item for item in alone.measurement.observations}
+    seen = {stage_of(observations[number], endpoint) for number in finding.evidence}
+    return next((stage for stage in reversed(order(endpoint)) if stage in seen), None)
+
+
+def _shadowed(finding: Finding, alone: tuple[Played, Played]) -> bool:
+    """Tell whether a device nearer to the client answers on the path of ``finding``, whose device stands behind it."""
+    nearer, farther = alone
+    both_on_the_way = all("path" in played.case.parts.world.but for played in alone)
+    of_farther = any(finding is other for other in farther.verdict.causes)
+    return both_on_the_way and of_farther and any(other.subject == finding.subject for other in nearer.verdict.causes)
+
+
+def _sums_up(finding: Finding, codes: set[str]) -> bool:
+    """Tell whether the page of ``finding`` says that it explains one of ``codes``: one cause in place of several."""
+    try:
+        found = page(finding.code)
+    except NoPageError:
+        return False
+    return any(found.explains_code(code) for code in codes)
+
+
+def _told(verdict: Verdict) -> str:
+    return f"{verdict.state} {' '.join(finding.code for finding in verdict.causes) or 'without a cause'}"
