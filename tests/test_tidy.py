@@ -27,6 +27,8 @@ NOT_PLAYED = {
     "check/failure-unclassified": "a world in which it is right would be a defect of the classification; see test_judge",
 }
 """Findings without a scenario, and why."""
+NOT_CURED = dict(NOT_PLAYED)
+"""Findings whose remedy no scenario plays, and why."""
 
 
 def text_of(*patterns: str) -> str:
@@ -112,6 +114,35 @@ def test_placeholders_of_pages_are_filled_by_the_findings(name: str) -> None:
         page = catalogue.page(finding.code)
         for part in (page.summary, *page.sections.values()):
             assert set(_values(part)) <= set(finding.values), finding.code
+
+
+def cured() -> list[str]:
+    """Return the cases that go on after their verdict."""
+    return [name for name in names() if load(name).then]
+
+
+def test_every_finding_is_cured_in_a_scenario() -> None:
+    healed = set()
+    for name in cured():
+        case = load(name)
+        if case.then[-1].parts.expect.state == "works":
+            healed |= {*case.parts.expect.causes, *(case.parts.expect.notes or ())}
+    missing = catalogue.codes() - healed
+    assert missing == set(NOT_CURED), "give a case of it a step under 'then:' that plays the page's remedy"
+
+
+@pytest.mark.parametrize("name", cured())
+def test_what_cures_a_case_is_what_a_page_says(name: str) -> None:
+    """Hold the remedy that is written and the one that is played together, word by word."""
+    played = asyncio.run(play(load(name)))
+    told = ""
+    for verdict in (played.verdict, *(step.verdict for step in played.then)):
+        for finding in (*verdict.causes, *verdict.notes):
+            told += " ".join(
+                catalogue.fill(catalogue.page(finding.code).sections["What to do"], finding.values).split()
+            )
+    for step in played.case.then:
+        assert " ".join(step.parts.story.split()) in told
 
 
 def test_every_failure_is_made_somewhere_and_known_to_the_report() -> None:
