@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from diag import __version__
 from diag.model.failure import FailureCode
-from diag.model.measurement import Measurement, Vantage
+from diag.model.measurement import Measurement, Observation, Vantage
 from diag.net.network import Network, Settings
 from diag.plan import make_target, steps
 from diag.probes import all_probes
@@ -20,7 +20,7 @@ from diag.probes.run import Choices, Run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from diag.model.measurement import Observation
+    from diag.model.settings import Setting
     from diag.plan import Request
     from diag.probes.run import SignIn
 
@@ -46,6 +46,7 @@ async def measure(
     measurement = Measurement(
         target=make_target(request, sign_in), vantage=vantage(settings), tool=f"maildiag {__version__}"
     )
+    measurement.observations += as_read(request.lines, request.address)
     network = Network(settings, observations=measurement.observations, on_change=on_change)
     run = Run(network, measurement.target, sign_in, choices)
     try:
@@ -75,6 +76,11 @@ async def _perform(run: Run, request: Request, measurement: Measurement) -> None
         run.target = measurement.target = make_target(request, run.sign_in, found)
     planned = steps(measurement.target, all_probes())
     await asyncio.gather(*(run.perform(probe.name, probe.measure, at, at.subject) for probe, at in planned))
+
+
+def as_read(lines: tuple[Setting, ...], address: str) -> list[Observation]:
+    """Put the lines of a mailbox definition on record: they come before everything that is done with them."""
+    return [Observation(number=number, subject=address, began=0.0, action=line) for number, line in enumerate(lines, 1)]
 
 
 def vantage(settings: Settings) -> Vantage:

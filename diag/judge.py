@@ -12,6 +12,7 @@ from diag.catalogue import NoPageError, page
 from diag.model.actions import DnsQuery, SystemLookup, TcpConnect
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding, covers
+from diag.model.settings import Setting
 from diag.model.target import Credential, Protocol
 from diag.model.verdict import Symptom, Verdict
 from diag.rules import conclude
@@ -24,7 +25,20 @@ if TYPE_CHECKING:
     from diag.model.measurement import Measurement, Observation
     from diag.model.verdict import PathState, State
 
-_LAYERS = ("this-computer", "dns", "tcp", "tls", "starttls", "service", "sign-in", "account", "imap", "pop3", "smtp")
+_LAYERS = (
+    "settings",
+    "this-computer",
+    "dns",
+    "tcp",
+    "tls",
+    "starttls",
+    "service",
+    "sign-in",
+    "account",
+    "imap",
+    "pop3",
+    "smtp",
+)
 _CONFIDENCE = ("certain", "likely", "possible")
 _OURS = {FailureCode.INTERRUPTED, FailureCode.MAX_TIME}
 
@@ -108,9 +122,14 @@ def _state(
     if any(_severity(finding) == "error" for finding in causes) or (broken and causes):
         return "broken"
     unreached = any(stage.state == "not-reached" for path in paths for stage in path.stages)
-    if broken or unreached or unexplained or not measurement.complete or not paths:
+    if broken or unreached or unexplained or not measurement.complete or not (paths or _was_read(measurement)):
         return "unclear"
     return "impaired" if causes else "works"
+
+
+def _was_read(measurement: Measurement) -> bool:
+    """Tell whether a mailbox definition was read, which can be right also where nothing was dialled."""
+    return any(isinstance(item.action, Setting) for item in measurement.observations)
 
 
 def _unexplained(measurement: Measurement, findings: Iterable[Finding]) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from diag.model.target import DEFAULT_TLS, Credential, Endpoint, Protocol, Targe
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from diag.model.settings import Setting
     from diag.probes.discover import Discovery
     from diag.probes.probe import Probe
     from diag.probes.run import SignIn
@@ -27,6 +28,8 @@ class Request:
     """Only these; empty means all that are found."""
     sign_in_anyway: bool = False
     notes: tuple[str, ...] = field(default=())
+    lines: tuple[Setting, ...] = ()
+    """The mailbox definition that the endpoints come from, if they do."""
 
     @property
     def domain(self) -> str:
@@ -36,7 +39,7 @@ class Request:
     @property
     def needs_discovery(self) -> bool:
         """Whether DNS has to be asked where the mail is."""
-        return not self.endpoints and self.provider is None
+        return not self.endpoints and self.provider is None and not self.lines
 
 
 @cache

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from diag.model.target import Endpoint
+    from diag.settings import Mailbox
     from scenarios.model import Case
 
 
@@ -49,13 +50,23 @@ async def emulate(case: Case) -> AsyncIterator[Emulated]:
 
 def _request(case: Case) -> Request:
     check = case.parts.check
+    written = _settings_file(case)
     return Request(
         address=check.address or case.declaration.mailbox.address,
         provider=check.provider,
-        endpoints=_endpoints(case),
+        endpoints=written.endpoints if written else _endpoints(case),
+        lines=written.lines if written else (),
         protocols=tuple(Protocol(name) for name in check.protocols),
         sign_in_anyway=check.sign_in_anyway,
     )
+
+
+def _settings_file(case: Case) -> Mailbox | None:
+    """Read the mailbox definition of a check, if it has one."""
+    from diag.settings import from_data
+
+    data = case.parts.check.settings
+    return from_data(data, f"{case.name}.yaml") if data is not None else None
 
 
 def _endpoints(case: Case) -> tuple[Endpoint, ...]:
@@ -72,7 +83,8 @@ def _endpoints(case: Case) -> tuple[Endpoint, ...]:
 def _sign_in(case: Case, stage: LoopbackStage) -> SignIn:
     check = case.parts.check
     box = case.declaration.mailbox
-    user = check.user or check.address or box.address
+    written = _settings_file(case)
+    user = check.user or (written.user if written else None) or check.address or box.address
     if check.credential == "token" and stage.world.token:
         return SignIn(user=user, token=Secret(stage.world.token))
     if check.credential == "password":

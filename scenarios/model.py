@@ -38,6 +38,8 @@ class CheckPart:
     pop3: tuple[str, ...] = ()
     smtp: tuple[str, ...] = ()
     tls: Literal["implicit", "starttls", "none"] | None = None
+    settings: dict[str, dict[str, str | int]] | None = None
+    """A mailbox definition, as ``check --settings FILE`` reads it, that says where the mail is."""
     credential: Literal["token", "password", "none"] = "token"
     password: str | None = None
     """None: the right one."""

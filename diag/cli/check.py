@@ -31,6 +31,8 @@ SECONDS = click.FloatRange(min=0, min_open=True, max=86400)
 @click.command()
 @click.argument("address", required=False, type=MAIL_ADDRESS)
 @click.option("--in", "case", metavar="CASE", help="Check inside a scenario's emulated world: a name or a file.")
+@click.option("--settings", "settings_file", metavar="FILE",
+              help="Check what this mailbox definition says (TOML, YAML or JSON).")  # fmt: skip
 @click.option("--provider", type=click.Choice(["microsoft365", "gmail"]), help="Use this provider's endpoints.")
 @click.option("--imap", multiple=True, type=HOST_PORT, metavar="HOST[:PORT]", help="Fetch by IMAP here.")
 @click.option("--pop3", multiple=True, type=HOST_PORT, metavar="HOST[:PORT]", help="Fetch by POP3 here.")
@@ -92,8 +94,13 @@ def _refuse_contradictions(address: str | None, options: dict[str, Any]) -> None
     """
     places = [name for name in ("imap", "pop3", "smtp") if options[name]]
     message = None
-    if address is None and options["case"] is None:
+    given = options["settings_file"]
+    if address is None and options["case"] is None and not given:
         message = "Give the mailbox's ADDRESS, or --in CASE for an emulated one ('maildiag scenario list' shows them)."
+    elif given and (places or options["provider"] or options["case"] or options["tls"]):
+        message = (
+            "--settings FILE says where the mail is; leave out --in, --provider, --imap, --pop3, --smtp and --tls."
+        )
     elif places and options["provider"]:
         message = f"--provider already says where the mail is; leave out --{' --'.join(places)} or --provider."
     elif options["only_ipv4"] and options["only_ipv6"]:
@@ -122,6 +129,9 @@ async def _measure(address: str | None, options: dict[str, Any], progress: Progr
 
 @contextlib.asynccontextmanager
 async def _job(address: str | None, options: dict[str, Any]) -> AsyncIterator[Job]:
+    if options["settings_file"]:
+        yield _with_options(_written(address, options["settings_file"]), options)
+        return
     if options["case"] is None:
         yield _with_options(_real(address or "", options), options)
         return
@@ -139,6 +149,17 @@ def _real(address: str, options: dict[str, Any]) -> Job:
     given = {protocol: options[protocol.value] for protocol in (Protocol.IMAP, Protocol.POP3, Protocol.SMTP)}
     request = Request(address=address, provider=options["provider"], endpoints=endpoints(given, options["tls"]))
     return Job(request=request, sign_in=SignIn(user=address), settings=Settings(), choices=Choices())
+
+
+def _written(address: str | None, name: str) -> Job:
+    from diag.cli.settings import read_settings  # noqa: PLC0415  only where one was given
+    from diag.net.network import Settings  # noqa: PLC0415  see _measure
+    from diag.plan import Request  # noqa: PLC0415
+    from diag.probes.run import Choices, SignIn  # noqa: PLC0415
+
+    found = read_settings(name)
+    request = Request(address=address or found.user, endpoints=found.endpoints, lines=found.lines)
+    return Job(request=request, sign_in=SignIn(user=found.user), settings=Settings(), choices=Choices())
 
 
 def _with_options(job: Job, options: dict[str, Any]) -> Job:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from diag.model.settings import Setting
 from diag.model.target import Protocol, Tls
 
 FORBID = {"extra": "forbid"}
@@ -205,4 +206,4 @@ class ProbeRun:
     probe: str
 
 
-Action = DnsQuery | SystemLookup | TcpConnect | TlsHandshake | TlsOffer | Dialogue | ProbeRun
+Action = DnsQuery | SystemLookup | TcpConnect | TlsHandshake | TlsOffer | Dialogue | ProbeRun | Setting

@@ -125,6 +125,8 @@ def _headline(console: Console, verdict: Verdict, measurement: Measurement) -> N
         sentence = catalogue.fill(_summary(first), first.values)
         more = len(verdict.causes) - 1
         sentence += f" And {more} more cause{'s' if more > 1 else ''}, see below." if more else ""
+    elif verdict.state == "works" and not verdict.paths:
+        sentence = "nothing is wrong in the definition; nothing was dialled"
     elif verdict.state == "works" and any("no credential" in text for text in verdict.not_tested):
         sentence = "everything up to the sign-in works; the sign-in itself was not tested"
     console.print(Text.assemble((word, style), f": {escape(sentence, 400)}"))

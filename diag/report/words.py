@@ -13,6 +13,7 @@ from diag.model.actions import (
     TlsHandshake,
     TlsOffer,
 )
+from diag.model.settings import Setting
 from diag.wire.lines import escape
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def _what(item: Observation) -> str:
         case Dialogue() as action:
             how = f" by {action.mechanism}" if action.mechanism else ""
             return f"{action.protocol.upper()} {_PURPOSES[action.purpose]}{how} at {item.subject}"
+        case Setting() as action:
+            return f"{action.place}: {action.section}.{action.name} = {action.value!r}"
         case ProbeRun() as action:
             return f"Probe {action.probe} at {item.subject}"
 

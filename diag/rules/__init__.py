@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from diag.rules import check, dns, interception, replies, service, starttls, tcp, tls
+from diag.rules import check, dns, interception, replies, service, settings, starttls, tcp, tls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     Rule = Callable[[Facts], Iterator[Finding]]
 
 RULES: tuple[Rule, ...] = (
+    settings.server_names,
+    settings.ports,
+    settings.encryption,
+    settings.sign_ins,
+    settings.sending_accounts,
     dns.no_mail_service,
     dns.names,
     dns.families,
