@@ -197,6 +197,33 @@ class Dialogue:
 
 
 @dataclass(slots=True, kw_only=True)
+class HttpExchange:
+    """One HTTP request and its reply (RFC 9110). A status that is no success is an answer, not a failure."""
+
+    __pydantic_config__ = FORBID
+
+    kind: Literal["http-exchange"] = "http-exchange"
+    method: str
+    url: str
+    """Without the values of secret fields."""
+    purpose: str = ""
+    """What was asked for, in the words of whoever asked, such as ``openid-configuration``."""
+    status: int | None = None
+    date: str | None = None
+    """The Date header as sent: the server's clock at ``answered``."""
+    answered: float | None = None
+    """When the reply was whole, in seconds from the beginning of the measurement."""
+    server: str | None = None
+    content_type: str | None = None
+    location: str | None = None
+    """Where a redirect leads, which is not followed; without the values of secret fields."""
+    length: int | None = None
+    """Bytes of the body."""
+    excerpt: str | None = None
+    """The beginning of the body, scrubbed and escaped; nothing of a body that holds tokens."""
+
+
+@dataclass(slots=True, kw_only=True)
 class ProbeRun:
     """A probe that ended by a defect of its own; its failure says which."""
 
@@ -206,4 +233,4 @@ class ProbeRun:
     probe: str
 
 
-Action = DnsQuery | SystemLookup | TcpConnect | TlsHandshake | TlsOffer | Dialogue | ProbeRun | Setting
+Action = DnsQuery | SystemLookup | TcpConnect | TlsHandshake | TlsOffer | Dialogue | HttpExchange | ProbeRun | Setting

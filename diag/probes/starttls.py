@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from diag.model.failure import FailureCode
 from diag.model.target import Tls
 from diag.net.classify import StepFailed
+from diag.net.handshake import is_suspected
 from diag.probes.probe import MAIL, probe
 from diag.probes.talks import open_talk
 from diag.probes.tcp import Channel, connection, dial
-from diag.probes.tls import handshake, implicit, is_suspected, with_offers
+from diag.probes.tls import handshake, implicit, with_offers
 
 if TYPE_CHECKING:
     from diag.model.target import Endpoint

@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-import ssl
 from typing import TYPE_CHECKING, Literal
 
-from diag.model.actions import TlsHandshake, TlsOffer
+from diag.model.actions import TlsOffer
 from diag.model.failure import Failure, FailureCode
 from diag.model.target import Tls
+from diag.net import handshake as handshakes
 from diag.net.classify import StepFailed
+from diag.net.handshake import is_suspected
 from diag.probes.probe import probe
 from diag.probes.tcp import Channel, connection, dial
-from diag.wire import hello, interception
+from diag.wire import hello
 from diag.wire.lines import escape
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from diag.model.actions import TlsHandshake
     from diag.model.target import Endpoint
     from diag.net.network import Step
     from diag.probes.run import Run
@@ -44,60 +46,16 @@ async def handshake(
 
     :raises StepFailed: no handshake, or a certificate that does not verify.
     """
-    trust = run.network.settings.trust
-    insist = run.choices.sign_in_anyway
-    action = TlsHandshake(
+    return await handshakes.handshake(
+        run.network,
+        channel.stream,
         server_name=endpoint.host,
         address=channel.address,
+        subject=endpoint.subject,
+        after=after,
         after_starttls=after_starttls,
-        verified_against=() if insist else trust.live,
+        insist=run.choices.sign_in_anyway,
     )
-    with run.network.record(action, endpoint.subject, after) as step:
-        context = trust.unverified_context if insist else trust.context
-        try:
-            await channel.stream.start_tls(context, endpoint.host)
-        except ssl.SSLError as error:
-            _note_failure(action, channel, error)
-            await _read_chain(run, action, channel)
-            raise
-        finally:
-            action.hello_took = channel.stream.hello_took
-        _note_success(action, channel)
-        await _read_chain(run, action, channel)
-    return step
-
-
-def _note_failure(action: TlsHandshake, channel: Channel, error: ssl.SSLError) -> None:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        action.verify_code = error.verify_code
-    first = channel.stream.first_bytes
-    answer = hello.read_answer(first) if first else None
-    if isinstance(answer, hello.NotTls):
-        action.first_bytes = escape(first, 80)
-    elif isinstance(answer, hello.Alert):
-        action.alert = answer.name
-
-
-def _note_success(action: TlsHandshake, channel: Channel) -> None:
-    tls = channel.stream.tls
-    if tls is not None:
-        cipher = tls.cipher()
-        action.version = tls.version()
-        action.cipher = cipher[0] if cipher else None
-        action.alpn = tls.selected_alpn_protocol()
-
-
-async def _read_chain(run: Run, action: TlsHandshake, channel: Channel) -> None:
-    """Read the certificates as sent, and let each store judge them."""
-    chain = channel.stream.peer_chain()
-    if not chain:
-        return
-    from diag.wire import x509  # noqa: PLC0415  57 ms that only a handshake has to pay
-
-    action.chain = tuple(x509.read_certificate(der) for der in chain[: x509.LONGEST_CHAIN])
-    action.name_matches = x509.names_match(action.chain[0], action.server_name)
-    settings = run.network.settings
-    action.stores = await asyncio.to_thread(settings.trust.judge, chain[: x509.LONGEST_CHAIN], settings.clock.now())
 
 
 async def implicit(run: Run, endpoint: Endpoint) -> Channel:
@@ -112,12 +70,6 @@ async def implicit(run: Run, endpoint: Endpoint) -> Channel:
 
     step = await with_offers(run, endpoint, handshake(run, endpoint, channel, after=channel.after), again)
     return Channel(channel.stream, channel.address, channel.port, (step.number,), suspected=is_suspected(step.action))
-
-
-def is_suspected(action: TlsHandshake) -> bool:
-    """Tell whether a handshake has signs of interception, so that no credential may follow it."""
-    suspicion = interception.suspect(action)
-    return suspicion is not None and suspicion.suspected
 
 
 async def with_offers(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from diag.model.actions import (
     Dialogue,
     DnsQuery,
+    HttpExchange,
     ProbeRun,
     SystemLookup,
     TcpConnect,
@@ -83,6 +84,8 @@ def _what(item: Observation) -> str:
         case Dialogue() as action:
             how = f" by {action.mechanism}" if action.mechanism else ""
             return f"{action.protocol.upper()} {_PURPOSES[action.purpose]}{how} at {item.subject}"
+        case HttpExchange() as action:
+            return f"HTTP {action.method} {action.url}"
         case Setting() as action:
             return f"{action.place}: {action.section}.{action.name} = {action.value!r}"
         case ProbeRun() as action:
@@ -119,4 +122,6 @@ def _success(item: Observation) -> str:
         case Dialogue() as action:
             count = f", {action.messages} messages" if action.messages is not None else ""
             return f"{action.status or 'done'} {action.text or ''}".strip() + count
+        case HttpExchange() as action:
+            return f"{action.status} to {action.location}" if action.location else f"{action.status}"
     return "done"

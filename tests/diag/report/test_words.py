@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from diag.model.actions import DnsQuery, ProbeRun, SystemLookup, TcpConnect, TlsHandshake, TlsOffer
+from diag.model.actions import DnsQuery, HttpExchange, ProbeRun, SystemLookup, TcpConnect, TlsHandshake, TlsOffer
 from diag.model.failure import Failure, FailureCode
 from diag.model.measurement import Observation
 from diag.report.words import LONGEST, describe
@@ -32,6 +32,9 @@ def said(action: object, code: FailureCode | None = None, detail: str = "", took
          "Offer of TLSv1 alone to h:993: accepted, C [12 ms]"),
         (TlsOffer(server_name="h", address="a", version="TLSv1", accepted=False), None,
          "Offer of TLSv1 alone to h:993: refused (another version) [12 ms]"),
+        (HttpExchange(method="GET", url="https://h/x", status=302, location="https://i/"), None,
+         "HTTP GET https://h/x: 302 to https://i/ [12 ms]"),
+        (HttpExchange(method="POST", url="https://h/x", status=400), None, "HTTP POST https://h/x: 400 [12 ms]"),
         (ProbeRun(probe="x"), FailureCode.UNCLASSIFIED, "Probe x at h:993: unclassified [12 ms]"),
         (TlsHandshake(server_name="h", address="a"), FailureCode.TLS_NOT_TLS,
          "TLS handshake with h:993 for h: the answer is not TLS [12 ms]"),
