@@ -1,6 +1,7 @@
 """The certificates of a world: its public CA with an intermediate, private CAs, and leafs right and wrong.
 
-Everything is made when it is first needed and kept for the life of the world.
+Everything is made when it is first needed. Worlds of about the same time share it, since making a key and a chain costs
+more than a whole check does; nothing in it is changed once it is made, so no world sees another.
 """
 
 from __future__ import annotations
@@ -8,9 +9,9 @@ from __future__ import annotations
 import ssl
 import tomllib
 import warnings
-from dataclasses import astuple
+from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,8 @@ OLD = {"TLSv1", "TLSv1.1"}
 LIFETIME = timedelta(days=100)
 """Of a leaf: about that of Microsoft's front ends in 2026."""
 AGE = timedelta(days=30)
+SHARED_FOR = 600
+"""Seconds of a world's time within which certificates are shared."""
 
 
 @cache
@@ -50,6 +53,21 @@ def public_cas() -> dict[str, dict[str, dict[str, str]]]:
     return tomllib.loads(files("fakes.data").joinpath("public_cas.toml").read_text("utf-8"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What was made for the worlds of one public CA and one stretch of time."""
+
+    public_ca: str
+    stretch: int
+    authorities: dict[str, Authority] = field(default_factory=dict)
+    contexts: dict[object, ssl.SSLContext] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=16)
+def _made(public_ca: str, stretch: int) -> _Made:
+    return _Made(public_ca, stretch)
+
+
 class Certificates:
     """Makes and keeps them. ``now`` is the world's time in seconds since 1970; ``public_ca`` a known public CA."""
 
@@ -57,29 +75,30 @@ class Certificates:
         """Make nothing yet."""
         self._now = now
         self._shape = public_cas()[public_ca]
-        self._authorities: dict[str, Authority] = {}
-        self._contexts: dict[object, ssl.SSLContext] = {}
+        made = _made(public_ca, int(now()) // SHARED_FOR)
+        self._authorities, self._contexts = made.authorities, made.contexts
 
     def authority(self, name: str) -> Authority:
         """Return the CA called ``name``: ``public``, ``issuing`` (below it), or any other for a private one."""
-        if name not in self._authorities:
-            if name == "issuing":
-                self._authorities[name] = intermediate(
-                    self.authority("public"), self._shape["issuing"], self._span(timedelta(days=900))
-                )
-            elif name == "public":
-                self._authorities[name] = root(self._shape["root"], self._span(timedelta(days=3650)))
-            else:
-                made = trustme.CA(organization_name=f"Contoso {name}", organization_unit_name="Corporate Root CA")
-                self._authorities[name] = Authority.of(made)
-        return self._authorities[name]
+        known = self._authorities.get(name)
+        # Worlds of several threads may ask at once; all of them must get the same.
+        return known or self._authorities.setdefault(name, self._make_authority(name))
+
+    def _make_authority(self, name: str) -> Authority:
+        if name == "issuing":
+            return intermediate(self.authority("public"), self._shape["issuing"], self._span(timedelta(days=900)))
+        if name == "public":
+            return root(self._shape["root"], self._span(timedelta(days=3650)))
+        made = trustme.CA(organization_name=f"Contoso {name}", organization_unit_name="Corporate Root CA")
+        return Authority.of(made)
 
     def interceptor(self, vendor: str) -> Authority:
         """Return the CA with which a product signs what it intercepts."""
         name = f"vendor {vendor}"
-        if name not in self._authorities:
-            self._authorities[name] = root(dict(vendors()[vendor]["ca"]), self._span(timedelta(days=3650)))
-        return self._authorities[name]
+        made = self._authorities.get(name)
+        return made or self._authorities.setdefault(
+            name, root(dict(vendors()[vendor]["ca"]), self._span(timedelta(days=3650)))
+        )
 
     def forged(self, vendor: str, names: tuple[str, ...], subject: dict[str, str]) -> ssl.SSLContext:
         """Return the server context of an interceptor for a host, with the genuine certificate's names and subject."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
 from email.utils import format_datetime
 
 SUBJECTS = ("Printer on the second floor", "Re: VPN does not connect", "New notebook for Anna", "Password reset")
@@ -57,14 +56,24 @@ class Store:
 
 def letter(to: str, number: int, at: datetime) -> bytes:
     """Write a message to the helpdesk."""
-    message = EmailMessage()
-    message["From"] = f"Anna Nowak <anna.nowak{number}@contoso.example>"
-    message["To"] = to
-    message["Subject"] = SUBJECTS[number % len(SUBJECTS)]
-    message["Date"] = format_datetime(at)
-    message["Message-ID"] = f"<{number}.{int(at.timestamp())}@contoso.example>"
-    message.set_content(f"Hello,\n\nplease help. This is number {number}.\n.\nAnna\n")
-    return message.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    lines = (
+        f"From: Anna Nowak <anna.nowak{number}@contoso.example>",
+        f"To: {to}",
+        f"Subject: {SUBJECTS[number % len(SUBJECTS)]}",
+        f"Date: {format_datetime(at)}",
+        f"Message-ID: <{number}.{int(at.timestamp())}@contoso.example>",
+        "MIME-Version: 1.0",
+        'Content-Type: text/plain; charset="utf-8"',
+        "Content-Transfer-Encoding: 8bit",
+        "",
+        "Hello,",
+        "",
+        f"please help. This is number {number}.",
+        ".",
+        "Anna",
+        "",
+    )
+    return "\r\n".join(lines).encode()
 
 
 def utc(seconds: float) -> datetime:

@@ -6,6 +6,7 @@ entry-point group ``maildiag.probes``.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from diag.probes.dns import dns
@@ -23,8 +24,9 @@ PROBES: tuple[Probe, ...] = (dns, tcp, tls, starttls, imap, pop3, smtp)
 GROUP = "maildiag.probes"
 
 
+@cache
 def all_probes() -> tuple[Probe, ...]:
-    """Return :data:`PROBES` and those of installed packages."""
+    """Return :data:`PROBES` and those of installed packages, looked up once: that reads every distribution's files."""
     from importlib.metadata import entry_points  # noqa: PLC0415  reads the installed distributions
 
     return (*PROBES, *(entry.load() for entry in entry_points(group=GROUP)))

@@ -6,6 +6,7 @@ what it sees, with the observations that show it; whether that is a cause or a s
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from diag.rules import check, dns, interception, replies, service, settings, starttls, tcp, tls
@@ -56,8 +57,9 @@ RULES: tuple[Rule, ...] = (
 GROUP = "maildiag.rules"
 
 
+@cache
 def all_rules() -> tuple[Rule, ...]:
-    """Return :data:`RULES` and those of installed packages."""
+    """Return :data:`RULES` and those of installed packages, looked up once: that reads every distribution's files."""
     from importlib.metadata import entry_points  # noqa: PLC0415  reads the installed distributions
 
     return (*RULES, *(entry.load() for entry in entry_points(group=GROUP)))

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -113,13 +113,20 @@ def product_of(chain: tuple[Certificate, ...]) -> Product | None:
     """Find the product whose names some certificate of the chain has; certain rows come before hints."""
     names = [name for certificate in chain for name in (certificate.issuer, certificate.subject)]
     for graded in ("ABC", "D"):
-        for row in _products():
-            if row["grade"] in graded:
-                found = next((name for name in names if _fits(row, name)), None)
-                if found is not None:
-                    doubts = "untrusted" in row and row["untrusted"].search(attribute(found, "CN")) is not None
-                    return Product(row["name"], row["kind"], row["grade"], row["exempt"], doubts)
+        rows = {name: _row_of(name, graded) for name in names}
+        found = min((name for name in names if rows[name] is not None), key=lambda name: rows[name] or 0, default=None)
+        if found is not None:
+            row = _products()[rows[found] or 0]
+            doubts = "untrusted" in row and row["untrusted"].search(attribute(found, "CN")) is not None
+            return Product(row["name"], row["kind"], row["grade"], row["exempt"], doubts)
     return None
+
+
+@lru_cache(maxsize=1024)
+def _row_of(name: str, grades: str) -> int | None:
+    """Return the place of the first row of these grades that a name fits; the same few names come again and again."""
+    fitting = (at for at, row in enumerate(_products()) if row["grade"] in grades and _fits(row, name))
+    return next(fitting, None)
 
 
 def installed(roots: Iterable[Certificate]) -> tuple[str, ...]:

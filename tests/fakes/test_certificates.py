@@ -96,3 +96,15 @@ def test_each_public_ca_has_its_own_shape(public_ca: str, issuer: str, subject: 
     assert subject in leaf.subject.rfc4514_string()
     assert (public_ca == "digicert") is ("O=Microsoft" in leaf.subject.rfc4514_string())
     assert issuing.subject == leaf.issuer
+
+
+def test_worlds_of_the_same_time_share_what_is_made_and_others_do_not() -> None:
+    one, other = Certificates(now=lambda: 1_800_000_000.0), Certificates(now=lambda: 1_800_000_000.0)
+    service = Service(speaks="imap")
+    assert one.context(service, HOST) is other.context(service, HOST)
+    assert one.root("private") == other.root("private")
+    later = Certificates(now=lambda: 1_800_000_000.0 + 86400)
+    assert later.context(service, HOST) is not one.context(service, HOST)
+    assert later.root("public") != one.root("public")
+    google = Certificates(now=lambda: 1_800_000_000.0, public_ca="google")
+    assert google.root("public") != one.root("public")
