@@ -6,6 +6,7 @@ import asyncio
 import struct
 from typing import TYPE_CHECKING, cast
 
+from fakes.ground import LOOPBACK
 from fakes.server import listen_with
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from fakes.connection import Connection
     from fakes.declare import Names
+    from fakes.ground import Ground
     from fakes.server import Running
 
 TTL = 300
@@ -37,23 +39,24 @@ class NameServer:
         self.asked: list[tuple[str, str]] = []
         """Questions so far, for tests."""
 
-    async def start(self, address: str = "127.0.0.1") -> None:
-        """Listen on UDP and TCP, on one port."""
+    async def start(self, address: str = "127.0.0.1", port: int = 0, ground: Ground = LOOPBACK) -> None:
+        """Listen on UDP and TCP, on one port.
+
+        :raises OSError: the port is taken.
+        """
         for attempt in range(TRIES):
-            self._tcp: Running = await listen_with(self._over_tcp, (address, 0))
+            self._tcp: Running = await listen_with(self._over_tcp, ground.listen(address, port))
             self.address, self.port = self._tcp.address, self._tcp.port
             try:
-                await self._listen_for_datagrams()
+                datagrams = ground.datagrams(self.address, self.port)
             except OSError:  # the same number is taken for UDP: another one may be free for both
                 await self._tcp.close()
-                if attempt == TRIES - 1:
+                if port or attempt == TRIES - 1:
                     raise
             else:
+                loop = asyncio.get_running_loop()
+                self._udp, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), sock=datagrams)
                 return
-
-    async def _listen_for_datagrams(self) -> None:
-        loop, here = asyncio.get_running_loop(), (self.address, self.port)
-        self._udp, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), local_addr=here)
 
     async def close(self) -> None:
         """Stop."""

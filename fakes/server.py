@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 
 from fakes.behaviours import Behaviours
 from fakes.connection import LONGEST_LINE, Connection, Gone
+from fakes.ground import BACKLOG, LOOPBACK
 from fakes.mail import Store, utc
 from fakes.personalities import Personality, load
 
 if TYPE_CHECKING:
+    import socket
     import ssl
     from collections.abc import Awaitable, Callable
 
     from fakes.declare import Service
     from fakes.directory import Directory
-
-BACKLOG = 2048
-"""Connections that may wait to be accepted: a thousand clients at once are a test."""
 
 
 @dataclass(slots=True)
@@ -64,8 +63,8 @@ class Running:
         await asyncio.sleep(0)  # lets aborted transports go
 
 
-async def start(context: Context, *, listen: tuple[str, int] = ("127.0.0.1", 0)) -> Running:
-    """Listen for the service of ``context`` at ``listen``, port 0 for any.
+async def start(context: Context, *, listen: tuple[str, int] | socket.socket = ("127.0.0.1", 0)) -> Running:
+    """Listen for the service of ``context`` at ``listen``, port 0 for any, or on a listening socket.
 
     :raises OSError: the port is taken.
     """
@@ -78,7 +77,9 @@ async def start(context: Context, *, listen: tuple[str, int] = ("127.0.0.1", 0))
     return await listen_with(lambda connection: _serve(connection, context, sessions[context.service.speaks]), listen)
 
 
-async def listen_with(serve: Callable[[Connection], Awaitable[None]], listen: tuple[str, int]) -> Running:
+async def listen_with(
+    serve: Callable[[Connection], Awaitable[None]], listen: tuple[str, int] | socket.socket
+) -> Running:
     """Accept connections and give each to ``serve``, in a task of its own that ends with the server."""
     tasks: set[asyncio.Task[None]] = set()
 
@@ -95,7 +96,8 @@ async def listen_with(serve: Callable[[Connection], Awaitable[None]], listen: tu
         # Also where the task is cancelled before it has begun.
         task.add_done_callback(lambda _: writer.transport.abort())
 
-    server = await asyncio.start_server(accept, *listen, limit=LONGEST_LINE, backlog=BACKLOG)
+    sock = LOOPBACK.listen(*listen) if isinstance(listen, tuple) else listen
+    server = await asyncio.start_server(accept, sock=sock, limit=LONGEST_LINE, backlog=BACKLOG)
     return Running(server, tasks)
 
 

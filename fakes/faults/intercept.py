@@ -12,10 +12,12 @@ import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fakes.connection import Connection, Gone
+from fakes.connection import Gone
+from fakes.ground import LOOPBACK, Ground
 from fakes.server import listen_with
 
 if TYPE_CHECKING:
+    from fakes.connection import Connection
     from fakes.server import Running
 
 _ASKED = re.compile(rb"(?i)^(?:\S+ )?(?:STARTTLS|STLS)\r?$")
@@ -32,18 +34,19 @@ class Device:
     at_once: bool
     forged: ssl.SSLContext
     roots: str
+    ground: Ground = LOOPBACK
     read: bytearray = field(default_factory=bytearray)
     """What clients have sent inside TLS, in plaintext: what the device could misuse."""
 
     async def start(self) -> Running:
         """Listen."""
-        return await listen_with(self._serve, ("127.0.0.1", 0))
+        return await listen_with(self._serve, self.ground.listen())
 
     async def _serve(self, client: Connection) -> None:
         if self.at_once:
             client.pause()
         try:
-            server = Connection(*await asyncio.open_connection(*self.to))
+            server = await self.ground.dial(self.to)
         except OSError:
             client.reset()
             return

@@ -7,19 +7,28 @@ import contextlib
 import re
 from typing import TYPE_CHECKING
 
-from fakes.connection import Connection, Gone
+from fakes.connection import Gone
 from fakes.faults.sockets import CLIENT_HELLO
+from fakes.ground import LOOPBACK
 from fakes.server import listen_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fakes.connection import Connection
+    from fakes.ground import Ground
     from fakes.server import Running
 
 _STARTTLS = re.compile(rb"(?i)\b(STARTTLS|STLS)\b")
 
 
-async def relay(to: tuple[str, int], *, down: Callable[[bytes], bytes], up: Callable[[bytes], bytes | None]) -> Running:
+async def relay(
+    to: tuple[str, int],
+    *,
+    down: Callable[[bytes], bytes],
+    up: Callable[[bytes], bytes | None],
+    ground: Ground = LOOPBACK,
+) -> Running:
     """Pass everything on to ``to``, through ``down`` towards the client and ``up`` towards the server.
 
     Where ``up`` returns None, the device resets the client.
@@ -27,7 +36,7 @@ async def relay(to: tuple[str, int], *, down: Callable[[bytes], bytes], up: Call
 
     async def serve(client: Connection) -> None:
         try:
-            server = Connection(*await asyncio.open_connection(*to))
+            server = await ground.dial(to)
         except OSError:
             client.reset()
             return
@@ -45,7 +54,7 @@ async def relay(to: tuple[str, int], *, down: Callable[[bytes], bytes], up: Call
             server.close()  # before anything is awaited: this task may be cancelled too
             await asyncio.gather(*ways, return_exceptions=True)
 
-    return await listen_with(serve, ("127.0.0.1", 0))
+    return await listen_with(serve, ground.listen())
 
 
 async def _pass(source: Connection, target: Connection, change: Callable[[bytes], bytes | None]) -> bool:

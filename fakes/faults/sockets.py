@@ -6,10 +6,12 @@ import contextlib
 import socket
 from typing import TYPE_CHECKING
 
+from fakes.ground import LOOPBACK
 from fakes.server import listen_with
 
 if TYPE_CHECKING:
     from fakes.connection import Connection
+    from fakes.ground import Ground
     from fakes.server import Running
 
 CLIENT_HELLO = 0x16
@@ -50,25 +52,25 @@ class Refused:
         self._socket.close()
 
 
-async def reset() -> Running:
+async def reset(ground: Ground = LOOPBACK) -> Running:
     """Accept and reset before a byte is sent."""
 
     async def serve(connection: Connection) -> None:
         connection.reset()
 
-    return await listen_with(serve, ("127.0.0.1", 0))
+    return await listen_with(serve, ground.listen())
 
 
-async def swallow() -> Running:
+async def swallow(ground: Ground = LOOPBACK) -> Running:
     """Accept, acknowledge everything, and never answer: a proxy that hangs."""
 
     async def serve(connection: Connection) -> None:
         await connection.wait_until_left()
 
-    return await listen_with(serve, ("127.0.0.1", 0))
+    return await listen_with(serve, ground.listen())
 
 
-async def block_page() -> Running:
+async def block_page(ground: Ground = LOOPBACK) -> Running:
     """Answer in HTTP, as a gateway does that shows its users a page instead of the service."""
     body = b"<html><head><title>Access denied</title></head><body>Blocked by policy</body></html>"
     page = b"HTTP/1.1 403 Forbidden\r\nServer: gateway\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
@@ -78,4 +80,4 @@ async def block_page() -> Running:
         with contextlib.suppress(OSError):
             await connection.hang_up()
 
-    return await listen_with(serve, ("127.0.0.1", 0))
+    return await listen_with(serve, ground.listen())

@@ -13,15 +13,15 @@ import os
 from typing import TYPE_CHECKING, Protocol, Self
 
 from fakes.dns import NameServer
-from fakes.faults import intercept, rewrite, sockets
+from fakes.faults import sockets
+from fakes.ground import LOOPBACK
+from fakes.lookup import lookup
 from fakes.server import start
+from fakes.stages.devices import Devices, answering
 from fakes.world import World, split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from fakes.declare import Declaration, Firewall, Intercept, Service
-    from fakes.server import Running
+    from fakes.declare import Declaration, Firewall, Service
 
 NAME_SERVER = "192.0.2.53"
 """The pretended address of the world's name server (RFC 5737)."""
@@ -68,8 +68,7 @@ class LoopbackStage:
         self.names = NameServer(declaration.names)
         self._places: list[Place] = []
         self._routes: dict[tuple[str, int], Place | type[Prohibited]] = {}
-        self.devices: dict[str, intercept.Device] = {}
-        """Interceptors by the place that they stand in front of, with what they have read."""
+        self.devices = Devices(self.world)
         self._dropped: Place | None = None
         self._refused: Place | None = None
 
@@ -136,48 +135,14 @@ class LoopbackStage:
             return self.refused
         if port in firewall.prohibit:
             return Prohibited
-        answering = ((firewall.reset, sockets.reset), (firewall.swallow, sockets.swallow),
-                     (firewall.block_page, sockets.block_page))  # fmt: skip
-        for ports, answer in answering:
-            if port in ports:
-                return self._keep(await answer())
+        answer = answering(firewall, port)
+        if answer is not None:
+            return self._keep(await answer(LOOPBACK))
         if isinstance(end, type | sockets.Dropped | sockets.Refused):
             return end  # a device that passes connections on makes none where there is none
-        return await self._rewriting(firewall, place, end)
-
-    async def _rewriting(self, firewall: Firewall, place: str, end: Place) -> Place:
-        _, port = split(place)
-        devices: list[tuple[tuple[int, ...], Callable[[bytes], bytes], Callable[[bytes], bytes | None]]] = [
-            (firewall.reset_hello, rewrite.unchanged, rewrite.stop_client_hello),
-            (firewall.strip_starttls, rewrite.delete_starttls, rewrite.unchanged),
-            (firewall.mask_starttls, rewrite.mask_starttls, rewrite.mask_command),
-        ]
-        # Where nothing listens, a device nearer to the server may answer all the same: there is no name to forge then.
-        served = place in self.world.declaration.services
-        if served and firewall.intercept and port in firewall.intercept.ports:
-            end = self._keep(await self._intercepting(firewall.intercept, place, end))
-        for ports, down, up in devices:
-            if port in ports:
-                running: Running = await rewrite.relay((end.address, end.port), down=down, up=up)
-                end = self._keep(running)
+        for device in await self.devices.passing(firewall, place, (end.address, end.port)):
+            end = self._keep(device)
         return end
-
-    async def _intercepting(self, wanted: Intercept, place: str, end: Place) -> Running:
-        """Put a device in front of ``end`` that ends TLS with certificates of its own."""
-        host, _ = split(place)
-        service = self.world.declaration.services[place]
-        names = service.certificate.names or (host,)
-        certificates = self.world.certificates
-        device = intercept.Device(
-            to=(end.address, end.port),
-            server_name=host,
-            speaks=service.speaks,
-            at_once=service.tls == "implicit",
-            forged=certificates.forged(wanted.vendor, names, certificates.subject(names)),
-            roots=certificates.root("public"),
-        )
-        self.devices[place] = device
-        return await device.start()
 
     @property
     def dropped(self) -> Place:
@@ -215,29 +180,8 @@ class LoopbackStage:
         return place.address, place.port
 
     async def lookup(self, name: str) -> tuple[str, ...]:
-        """Resolve as the client's operating system would: hosts file first, then the name server.
+        """Resolve as the client's operating system would.
 
         :raises OSError: as getaddrinfo does where a name has no address.
         """
-        import socket
-
-        known = self.world.declaration.client.hosts_file.get(name)
-        if known:
-            return (known,)
-        if name in self.world.declaration.client.cannot_resolve:
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        host = name
-        names = self.world.declaration.names
-        for _ in range(len(names) + 1):
-            entry = names.get(host)
-            if entry is None or entry.answer == "nxdomain":
-                raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-            if entry.answer != "normal":
-                raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
-            if entry.cname is None:
-                v6 = entry.aaaa if self.world.declaration.client.ipv6 else ()
-                if not (entry.a or v6):
-                    raise socket.gaierror(socket.EAI_NONAME, "No address associated with hostname")
-                return (*v6, *entry.a)
-            host = entry.cname
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return await lookup(self.world.declaration, name)

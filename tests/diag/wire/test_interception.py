@@ -75,7 +75,7 @@ def test_an_interceptor_reads_no_credential(name: str, trusting: bool) -> None:
                 replace(world.request, sign_in_anyway=anyway), world.sign_in, settings=settings,
                 choices=replace(world.choices, sign_in_anyway=anyway),
             )  # fmt: skip
-            read = b"".join(bytes(device.read) for device in world.stage.devices.values())
+            read = b"".join(bytes(device.read) for device in world.stage.devices.interceptors.values())
             assert world.sign_in.token is not None
             return read, world.sign_in.token.reveal(), [cause.code for cause in judge(found).causes]
 

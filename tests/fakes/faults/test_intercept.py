@@ -32,7 +32,7 @@ def imap(stage: LoopbackStage, root: str) -> tuple[str, bytes]:
         sock.sendall(b"a1 CAPABILITY\r\n")
         sock.recv(1000)
         issuer = str(sock.getpeercert()["issuer"])  # type: ignore[index]
-    return issuer, bytes(stage.devices[place].read)
+    return issuer, bytes(stage.devices.interceptors[place].read)
 
 
 def smtp(stage: LoopbackStage, root: str) -> tuple[str, bytes]:
@@ -42,7 +42,7 @@ def smtp(stage: LoopbackStage, root: str) -> tuple[str, bytes]:
         client.starttls(context=trusting(stage, root))
         client.ehlo("me.example")
         issuer = str(client.sock.getpeercert()["issuer"])  # type: ignore[union-attr]
-    return issuer, bytes(stage.devices[place].read)
+    return issuer, bytes(stage.devices.interceptors[place].read)
 
 
 @pytest.mark.parametrize(

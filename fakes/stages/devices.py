@@ -1,0 +1,87 @@
+"""What the devices of a path do that takes a process: they answer in the server's place, or pass on what they change.
+
+Both stages build the same devices; they differ in the ground that a device stands on and in how traffic comes to it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fakes.faults import intercept, rewrite, sockets
+from fakes.ground import LOOPBACK
+from fakes.world import split
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from fakes.declare import Firewall, Intercept
+    from fakes.ground import Ground
+    from fakes.server import Running
+    from fakes.world import World
+
+    Device = Callable[[Ground], Awaitable[Running]]
+
+
+def answering(firewall: Firewall, port: int) -> Device | None:
+    """Return what ``firewall`` answers itself on ``port``, whether a server stands behind it or not."""
+    answers = ((firewall.reset, sockets.reset), (firewall.swallow, sockets.swallow),
+               (firewall.block_page, sockets.block_page))  # fmt: skip
+    return next((answer for ports, answer in answers if port in ports), None)
+
+
+class Devices:
+    """Those devices of one world that sit in connections to its services."""
+
+    def __init__(self, world: World) -> None:
+        """Know the ``world`` whose certificates an interceptor copies."""
+        self.world = world
+        self.interceptors: dict[str, intercept.Device] = {}
+        """Interceptors by the place that they stand in front of, with what they have read."""
+
+    async def passing(
+        self, firewall: Firewall, place: str, to: tuple[str, int], ground: Ground = LOOPBACK
+    ) -> list[Running]:
+        """Start what ``firewall`` puts into connections to ``place``, each in front of the one before it.
+
+        The first of them goes on to ``to``; clients come to the last. The list is empty where nothing is changed.
+        """
+        _, port = split(place)
+        started: list[Running] = []
+        # Where nothing listens, a device nearer to the server may answer all the same: there is no name to forge then.
+        served = place in self.world.declaration.services
+        if served and firewall.intercept and port in firewall.intercept.ports:
+            started.append(await self._intercepting(firewall.intercept, place, to, ground))
+        for ports, down, up in _rewriting(firewall):
+            if port in ports:
+                behind = (started[-1].address, started[-1].port) if started else to
+                started.append(await rewrite.relay(behind, down=down, up=up, ground=ground))
+        return started
+
+    async def _intercepting(self, wanted: Intercept, place: str, to: tuple[str, int], ground: Ground) -> Running:
+        """Put a device in front of ``to`` that ends TLS with certificates of its own."""
+        host, _ = split(place)
+        service = self.world.declaration.services[place]
+        names = service.certificate.names or (host,)
+        certificates = self.world.certificates
+        device = intercept.Device(
+            to=to,
+            server_name=host,
+            speaks=service.speaks,
+            at_once=service.tls == "implicit",
+            forged=certificates.forged(wanted.vendor, names, certificates.subject(names)),
+            roots=certificates.root("public"),
+            ground=ground,
+        )
+        self.interceptors[place] = device
+        return await device.start()
+
+
+def _rewriting(
+    firewall: Firewall,
+) -> list[tuple[tuple[int, ...], Callable[[bytes], bytes], Callable[[bytes], bytes | None]]]:
+    """Return what is done to bytes on which ports: towards the client, and towards the server."""
+    return [
+        (firewall.reset_hello, rewrite.unchanged, rewrite.stop_client_hello),
+        (firewall.strip_starttls, rewrite.delete_starttls, rewrite.unchanged),
+        (firewall.mask_starttls, rewrite.mask_starttls, rewrite.mask_command),
+    ]
