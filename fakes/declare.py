@@ -9,64 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-FORBID = {"extra": "forbid"}
+from fakes.organisation import FORBID, Application, Entra, Mailbox, Tenant, Token
 
-
-@dataclass(slots=True, kw_only=True)
-class Mailbox:
-    """One account with its mailbox and the switches an administrator has for it."""
-
-    __pydantic_config__ = FORBID
-
-    address: str
-    password: str = "correct horse"  # noqa: S105  a made-up account's
-    exists: bool = True
-    """False: no licence with an Exchange plan, so the account has no mailbox."""
-    imap: bool = True
-    pop: bool = True
-    smtp_auth: bool | None = None
-    """None inherits the tenant's setting; the mailbox's own value wins (Set-CASMailbox)."""
-    enabled: bool = True
-    """False: sign-in is blocked for the account."""
-    locked: bool = False
-    send_as: tuple[str, ...] = ()
-    """Other addresses it may send as."""
-    full_access: tuple[str, ...] = ()
-    """Users who may open this (shared) mailbox with their own token."""
-    messages: int = 3
-
-
-@dataclass(slots=True, kw_only=True)
-class Tenant:
-    """What holds for the whole organisation."""
-
-    __pydantic_config__ = FORBID
-
-    name: str = "contoso.example"
-    smtp_auth: bool = True
-    basic_auth: bool = False
-    basic_auth_retired: bool = False
-    """True: the final retirement, answered with 550 5.7.30."""
-    security_defaults: bool = False
-    conditional_access: bool = False
-    """True: a policy refuses password sign-ins."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Token:
-    """The access token that the client in this world holds; its default is the right one for the mailbox."""
-
-    __pydantic_config__ = FORBID
-
-    user: str | None = None
-    """None: the mailbox's own address."""
-    audience: str = "https://outlook.office.com"
-    scopes: tuple[str, ...] = ("IMAP.AccessAsUser.All", "POP.AccessAsUser.All", "SMTP.Send")
-    issued_ago: int = 300
-    """Seconds since it was issued."""
-    lifetime: int = 4500
-    """Seconds from issue to expiry."""
-    revoked: bool = False
+__all__ = [
+    "Application", "Certificate", "Client", "Declaration", "Entra", "Firewall", "Hop", "Intercept", "Mailbox", "Names",
+    "Router", "Service", "Tenant", "Token",
+]  # fmt: skip
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,6 +50,8 @@ class Service:
     certificate: Certificate = field(default_factory=Certificate)
     mechanisms: tuple[str, ...] | None = None
     """SASL mechanisms offered; None: the personality's."""
+    serves: Literal["nothing", "entra", "graph", "exchange-admin"] = "nothing"
+    """The site that a service with ``speaks: http`` is."""
     behaves: tuple[str, ...] = ()
     """Names of :mod:`fakes.behaviours`, applied in order."""
     down: bool = False
@@ -211,6 +161,8 @@ class Declaration:
     mailboxes: dict[str, Mailbox] = field(default_factory=dict)
     """Further mailboxes by a name of the scenario's own."""
     tenant: Tenant = field(default_factory=Tenant)
+    application: Application = field(default_factory=Application)
+    entra: Entra = field(default_factory=Entra)
     token: Token | None = None
     """What the client holds; None: it signs in by password."""
     names: dict[str, Names] = field(default_factory=dict)

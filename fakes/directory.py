@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from fakes import tokens
+from fakes.consents import Consents
+from fakes.permissions import resource_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +25,15 @@ PERMISSIONS: dict[Service, str] = {
     "pop3": "POP.AccessAsUser.All",
     "smtp": "SMTP.Send",
 }
+ROLES: dict[Service, str] = {"imap": "IMAP.AccessAsApp", "pop3": "POP.AccessAsApp", "smtp": "SMTP.SendAsApp"}
 AUDIENCES = {"https://outlook.office.com", "https://outlook.office365.com"}
+"""What Exchange takes; a token for https://ps.outlook.com is issued and then refused."""
+MAILBOX_PLANS = frozenset({
+    "EXCHANGE_S_STANDARD", "EXCHANGE_S_ENTERPRISE", "EXCHANGE_S_DESKLESS", "EXCHANGE_S_ESSENTIALS",
+    "EXCHANGE_L_STANDARD", "EXCHANGE_B_STANDARD", "EXCHANGE_S_STANDARD_MIDMARKET", "EXCHANGE_S_STANDARD_GOV",
+    "EXCHANGE_S_ENTERPRISE_GOV", "EXCHANGE_S_DESKLESS_GOV",
+})  # fmt: skip
+"""Service plans that come with a mailbox. EXCHANGE_S_FOUNDATION, which is in hundreds of products, does not."""
 
 
 class Refusal(StrEnum):
@@ -49,7 +59,13 @@ class Issued:
 
     token: Token
     user: str
+    """The sign-in name; of an application's own token, its identifier."""
     issued_at: float
+
+    @property
+    def by_app(self) -> bool:
+        """Whether the token is the application's own and speaks for no user."""
+        return bool(self.token.roles)
 
 
 class Directory:
@@ -58,8 +74,12 @@ class Directory:
     def __init__(self, declaration: Declaration, *, now: Callable[[], float]) -> None:
         """Take the accounts of ``declaration``; ``now`` is the world's time in seconds since 1970."""
         self.tenant = declaration.tenant
-        self._now = now
+        self.application = declaration.application
+        self.entra = declaration.entra
+        self.consents = Consents(declaration, now=now)
+        self.now = now
         self._mailboxes = {box.address.lower(): box for box in (declaration.mailbox, *declaration.mailboxes.values())}
+        self._names = {box.upn.lower(): box for box in self._mailboxes.values() if box.upn}
         self._tokens: dict[str, Issued] = {}
         self.revoked: set[str] = set()
 
@@ -67,19 +87,39 @@ class Directory:
         """Yield every mailbox."""
         yield from self._mailboxes.values()
 
-    def find(self, user: str) -> Mailbox | None:
-        """Return the mailbox with this address, whatever its case."""
-        return self._mailboxes.get(user.lower())
+    def domains(self) -> set[str]:
+        """Return the domains of the organisation."""
+        return {self.tenant.name.lower(), *(name.rpartition("@")[2] for name in (*self._mailboxes, *self._names))}
 
-    def issue(self, token: Token) -> str:
-        """Issue a token as declared and return its text."""
-        user = token.user or next(iter(self._mailboxes.values())).address
-        now = self._now()
-        text = tokens.sign(tokens.claims(token, user=user, tenant=self.tenant.name, now=now))
+    def find(self, user: str) -> Mailbox | None:
+        """Return the mailbox with this address or sign-in name, whatever its case."""
+        return self._mailboxes.get(user.lower()) or self._names.get(user.lower())
+
+    def issue(self, token: Token, *, proof: str = "0") -> str:
+        """Issue a token as declared and return its text; ``proof`` is how the application showed who it is."""
+        app, now = self.application, self.now()
+        user = app.client_id if token.roles else self._sign_in_name(token.user)
+        made = tokens.claims(token, user=user, tenant=self.tenant.name, now=now, application=app, proof=proof)
+        text = tokens.sign(made)
         self._tokens[text] = Issued(token, user, now - token.issued_ago)
         if token.revoked:
             self.revoked.add(text)
         return text
+
+    def _sign_in_name(self, user: str | None) -> str:
+        box = self.find(user) if user else next(iter(self._mailboxes.values()))
+        return (box.upn or box.address) if box else str(user)
+
+    def holder(self, text: str, *, resource: str) -> Issued | None:
+        """Return whose good token for ``resource`` (a key of fakes/data/permissions.toml) this is, if it is one."""
+        issued = self._tokens.get(text)
+        if issued is None or text in self.revoked or self.now() >= issued.issued_at + issued.token.lifetime:
+            return None
+        named = resource_of(issued.token.audience)
+        if named is None or named.key != resource:
+            return None
+        owner = None if issued.by_app else self.find(issued.user)
+        return issued if owner is None or owner.enabled else None
 
     def check_token(self, service: Service, user: str, text: str) -> Refusal | None:
         """Decide on a sign-in of ``user`` with a bearer token, in the order in which Exchange does.
@@ -93,7 +133,7 @@ class Directory:
         issued = self._tokens.get(text)
         if issued is None or not self._is_good(issued, text, service):
             return Refusal.TOKEN_REFUSED
-        if box is None or not box.exists or not self._may_open(issued.user, box) or not _is_on(service, box):
+        if box is None or not has_mailbox(box) or not self._may_open(issued, box) or not _is_on(service, box):
             return Refusal.NOT_CONNECTED
         return None
 
@@ -120,7 +160,7 @@ class Directory:
             return Refusal.DISABLED
         if self.tenant.conditional_access:
             return Refusal.CONDITIONAL_ACCESS
-        return None if box.exists and _is_on(service, box) else Refusal.NOT_CONNECTED
+        return None if has_mailbox(box) and _is_on(service, box) else Refusal.NOT_CONNECTED
 
     def _smtp_switch(self, box: Mailbox | None) -> Refusal | None:
         """Say whose switch turns SMTP AUTH off; the mailbox's own value wins over the tenant's."""
@@ -131,24 +171,35 @@ class Directory:
 
     def _is_good(self, issued: Issued, text: str, service: Service) -> bool:
         token = issued.token
+        if issued.by_app and self.application.in_exchange != "registered":
+            return False
         return (
             text not in self.revoked
-            and token.audience in AUDIENCES
-            and PERMISSIONS[service] in token.scopes
-            and self._now() < issued.issued_at + token.lifetime
+            and token.audience.rstrip("/") in AUDIENCES
+            and (ROLES[service] in token.roles if issued.by_app else PERMISSIONS[service] in token.scopes)
+            and self.now() < issued.issued_at + token.lifetime
         )
 
-    def _may_open(self, user: str, box: Mailbox) -> bool:
-        owner = self.find(user)
+    def _may_open(self, issued: Issued, box: Mailbox) -> bool:
+        if issued.by_app:
+            opened = self.application.full_access
+            return opened is None or box.address.lower() in {name.lower() for name in opened}
+        owner = self.find(issued.user)
         signed_in = owner is None or owner.enabled
         allowed = {box.address.lower(), *(name.lower() for name in box.full_access)}
-        return signed_in and user.lower() in allowed
+        names = {issued.user.lower(), *((owner.address.lower(), (owner.upn or "").lower()) if owner else ())}
+        return signed_in and not allowed.isdisjoint(names)
 
     def may_send_as(self, user: str, sender: str) -> bool:
         """Tell whether ``user`` may send mail from ``sender``."""
         box = self.find(user)
         own = {user.lower(), *(name.lower() for name in (box.send_as if box else ()))}
         return sender.lower() in own
+
+
+def has_mailbox(box: Mailbox) -> bool:
+    """Tell whether there is a mailbox at all: a licence with a plan for one, or a shared mailbox, which needs none."""
+    return box.exists and (box.shared or not MAILBOX_PLANS.isdisjoint(box.plans))
 
 
 def _is_on(service: Service, box: Mailbox) -> bool:

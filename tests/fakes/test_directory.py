@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fakes.declare import Declaration, Mailbox, Tenant, Token
+from fakes.declare import Application, Declaration, Mailbox, Tenant, Token
 from fakes.directory import Directory, Refusal, Service
 
 ME = "helpdesk@contoso.example"
@@ -13,9 +13,15 @@ NOW = 1_800_000_000.0
 EXO = "https://outlook.office365.com"
 
 
-def directory(mailbox: Mailbox | None = None, tenant: Tenant | None = None) -> Directory:
-    anna = Mailbox(address=ANNA)
-    declared = Declaration(mailbox=mailbox or Mailbox(address=ME), mailboxes={"a": anna}, tenant=tenant or Tenant())
+def directory(
+    mailbox: Mailbox | None = None, tenant: Tenant | None = None, application: Application | None = None
+) -> Directory:
+    declared = Declaration(
+        mailbox=mailbox or Mailbox(address=ME),
+        mailboxes={"a": Mailbox(address=ANNA)},
+        tenant=tenant or Tenant(),
+        application=application or Application(),
+    )
     return Directory(declared, now=lambda: NOW)
 
 
@@ -53,6 +59,10 @@ def test_full_access_opens_a_shared_mailbox() -> None:
         (Mailbox(address=ME, imap=False), "pop3", None),
         (Mailbox(address=ME, pop=False), "pop3", Refusal.NOT_CONNECTED),
         (Mailbox(address=ME, exists=False), "imap", Refusal.NOT_CONNECTED),
+        (Mailbox(address=ME, plans=()), "imap", Refusal.NOT_CONNECTED),
+        (Mailbox(address=ME, plans=("EXCHANGE_S_FOUNDATION", "TEAMS1")), "pop3", Refusal.NOT_CONNECTED),
+        (Mailbox(address=ME, plans=(), shared=True), "imap", None),
+        (Mailbox(address=ME, upn="h@contoso.example"), "imap", None),
         (Mailbox(address=ME, smtp_auth=False), "smtp", Refusal.SMTP_OFF_FOR_MAILBOX),
     ],
 )
@@ -92,3 +102,53 @@ def test_sending_as_somebody_needs_the_right_to() -> None:
     here = directory(Mailbox(address=ME, send_as=("support@contoso.example",)))
     allowed = [here.may_send_as(ME, sender) for sender in (ME.upper(), "support@contoso.example", ANNA)]
     assert allowed == [True, True, False]
+
+
+APP = Token(roles=("IMAP.AccessAsApp",), audience=EXO)
+
+
+@pytest.mark.parametrize(
+    ("application", "token", "outcome"),
+    [
+        (Application(), APP, None),
+        (Application(full_access=(ME.upper(),)), APP, None),
+        (Application(full_access=()), APP, Refusal.NOT_CONNECTED),
+        (Application(in_exchange="absent"), APP, Refusal.TOKEN_REFUSED),
+        (Application(in_exchange="wrong-object"), APP, Refusal.TOKEN_REFUSED),
+        (Application(), Token(roles=("POP.AccessAsApp",), audience=EXO), Refusal.TOKEN_REFUSED),
+        (Application(in_exchange="absent"), Token(), None),
+    ],
+)
+def test_tokens_of_an_application(application: Application, token: Token, outcome: Refusal | None) -> None:
+    here = directory(application=application)
+    assert here.check_token("imap", ME, here.issue(token)) is outcome
+
+
+def test_a_mailbox_is_found_by_its_address_and_by_the_sign_in_name() -> None:
+    here = directory(Mailbox(address=ME, upn="H@contoso.example"))
+    assert here.find("h@CONTOSO.example") is here.find(ME) is not None
+    holder = here.holder(here.issue(Token()), resource="exchange")
+    assert holder is not None
+    assert holder.user == "H@contoso.example"
+    assert here.domains() == {"contoso.example"}
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "token", "good"),
+    [
+        (Mailbox(address=ME), Token(audience="https://graph.microsoft.com"), True),
+        (Mailbox(address=ME), Token(), False),
+        (Mailbox(address=ME), Token(audience="https://graph.microsoft.com", revoked=True), False),
+        (Mailbox(address=ME), Token(audience="https://graph.microsoft.com", issued_ago=5000), False),
+        (Mailbox(address=ME, enabled=False), Token(audience="https://graph.microsoft.com"), False),
+    ],
+)
+def test_the_holder_of_a_good_token_for_a_resource(mailbox: Mailbox, token: Token, good: bool) -> None:
+    here = directory(mailbox)
+    assert (here.holder(here.issue(token), resource="graph") is not None) is good
+    assert here.holder("eyJ", resource="graph") is None
+
+
+def test_two_tokens_are_never_the_same() -> None:
+    here = directory()
+    assert here.issue(Token()) != here.issue(Token())
