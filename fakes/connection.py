@@ -36,6 +36,18 @@ class Connection:
         peer = self._writer.get_extra_info("peername")
         return str(peer[0]) if peer else "unknown"
 
+    @property
+    def peer(self) -> tuple[str, int]:
+        """The client's address and port."""
+        peer = self._writer.get_extra_info("peername")
+        return str(peer[0]), int(peer[1])
+
+    @property
+    def segment(self) -> int:
+        """The most bytes that one packet towards the client carries, as agreed with it (RFC 9293 section 3.7.1)."""
+        raw: socket.socket = self._writer.get_extra_info("socket")
+        return raw.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG)
+
     async def read_line(self) -> bytes:
         """Return the next line without its ending.
 

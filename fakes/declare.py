@@ -70,6 +70,30 @@ class Intercept:
     trusted_by_os: bool = False
 
 
+IcmpCode = Literal[
+    "net-unreachable",
+    "host-unreachable",
+    "protocol-unreachable",
+    "port-unreachable",
+    "net-prohibited",
+    "host-prohibited",
+    "admin-prohibited",
+]
+"""ICMP destination unreachable by its code: 0, 1, 2, 3, 9, 10 and 13 (RFC 792, RFC 1812 section 5.2.7.1)."""
+
+
+@dataclass(slots=True, kw_only=True)
+class BlackHole:
+    """A link that takes no packets above ``mtu`` bytes, IP header included, and says nothing of it (RFC 2923)."""
+
+    __pydantic_config__ = FORBID
+
+    ports: tuple[int, ...]
+    mtu: int = 1280
+    direction: Literal["both", "up", "down"] = "both"
+    """``up`` is from the client to the server."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Firewall:
     """One device on the path that treats ports in its own way. ``hosts`` narrows all of it; empty means every host."""
@@ -95,16 +119,35 @@ class Firewall:
     """Ports on which capability and banner are overwritten, as Cisco's ESMTP inspection does."""
     block_page: tuple[int, ...] = ()
     """Ports on which the device answers in HTTP itself."""
+    portal: tuple[int, ...] = ()
+    """Ports on which the device answers as a captive portal does, with a redirection to its sign-in page."""
+    web_proxy: tuple[int, ...] = ()
+    """Ports that are led to a transparent HTTP proxy, which waits for a request and answers 400 to what is none."""
+    icmp: dict[IcmpCode, tuple[int, ...]] = field(default_factory=dict)
+    """Ports whose SYN is answered by this ICMP message."""
+    drop_hello: tuple[int, ...] = ()
+    """Ports on which the packets of a TLS ClientHello are lost."""
+    drop_large_hello: tuple[int, ...] = ()
+    """Ports on which a ClientHello is lost unless it comes whole in one packet of at most 1,400 bytes."""
+    reset_names: tuple[str, ...] = ()
+    """Server names for which a ClientHello is answered with a RST, on any port."""
+    drop_names: tuple[str, ...] = ()
+    """Server names for which the packets of a ClientHello are lost, on any port."""
+    black_hole: BlackHole | None = None
     intercept: Intercept | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class Router:
-    """A device that only forwards. It matters for what a traceroute sees."""
+    """A device that only forwards. It matters for what a traceroute sees, and for how long packets take."""
 
     __pydantic_config__ = FORBID
 
     name: str | None = None
+    delay_ms: int = 0
+    """Milliseconds that the link behind it adds to a round trip."""
+    jitter_ms: int = 0
+    """Milliseconds by which a round trip may be longer at random."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -67,6 +67,10 @@ class World:
             if hop.firewall is not None:
                 yield hop.firewall
 
+    def round_trip(self) -> float:
+        """Return how many seconds the way to a server and back takes, beyond none at all."""
+        return sum(hop.router.delay_ms for hop in self.declaration.path if hop.router is not None) / 1000
+
     def public_roots(self) -> str:
         """Return what programs trust out of the box, as PEM."""
         return self.certificates.root("public")

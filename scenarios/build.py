@@ -14,7 +14,8 @@ from diag.net.resolver import NameServer
 from diag.net.trust import Trust
 from diag.plan import Request, endpoint_at
 from diag.probes.run import Choices, SignIn
-from fakes.stages.loopback import NAME_SERVER, LoopbackStage, Prohibited
+from fakes.faults.icmp import IcmpRefusal
+from fakes.stages.loopback import NAME_SERVER, LoopbackStage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -99,7 +100,7 @@ def _settings(case: Case, stage: LoopbackStage) -> Settings:
     def dial(address: str, port: int) -> tuple[str, int]:
         try:
             return stage.route(address, port)
-        except Prohibited as refusal:
+        except IcmpRefusal as refusal:
             raise IcmpError(refusal.errno or 0, *refusal.icmp) from None
 
     custom = "".join(world.certificates.root(name) for name in check.cacert)

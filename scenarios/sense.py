@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import TypeAlias
 
-    from fakes.declare import Certificate, Declaration, Firewall, Names, Service
+    from fakes.declare import BlackHole, Certificate, Declaration, Firewall, Names, Service
     from scenarios.located import Path, Problem
     from scenarios.model import CheckPart
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     """Makes a problem of a path in the world and a sentence."""
 
 LARGEST_PORT = 65535
+SMALLEST_MTU, LARGEST_MTU = 576, 1499
+"""Bytes: what every host takes (RFC 791), and what is less than an Ethernet frame carries."""
 TLS_VERSIONS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 _MX = re.compile(r"\d{1,5} (\S+)")
 _SRV = re.compile(r"\d{1,5} \d{1,5} \d{1,5} (\S+)")
@@ -118,12 +120,18 @@ def _certificate(wanted: Certificate, path: Path, place: Place) -> Iterator[Prob
 
 def _firewall(firewall: Firewall, path: Path, world: Declaration, place: Place) -> Iterator[Problem]:
     where = f"path.{path[1]}"
-    for at, host in enumerate(firewall.hosts):
-        if host not in world.names:
-            yield place((*path, "hosts", at), f"{where}: unknown host '{host}'{nearest(host, world.names)}")
+    for key in ("hosts", "reset_names", "drop_names"):
+        for at, host in enumerate(getattr(firewall, key)):
+            if host not in world.names:
+                yield place((*path, key, at), f"{where}: unknown host '{host}'{nearest(host, world.names)}")
     for item in dataclasses.fields(firewall):
-        if item.name not in {"hosts", "intercept"}:
-            yield from _ports(getattr(firewall, item.name), (*path, item.name), where, place)
+        value = getattr(firewall, item.name)
+        if value and isinstance(value, tuple) and isinstance(value[0], int):
+            yield from _ports(value, (*path, item.name), where, place)
+    for code, ports in firewall.icmp.items():
+        yield from _ports(ports, (*path, "icmp", code), where, place)
+    if firewall.black_hole:
+        yield from _black_hole(firewall.black_hole, (*path, "black_hole"), where, place)
     if firewall.intercept:
         from fakes.certificates import vendors
 
@@ -132,6 +140,13 @@ def _firewall(firewall: Firewall, path: Path, world: Declaration, place: Place) 
         if device.vendor not in vendors():
             text = f"{where}: unknown vendor '{device.vendor}'{nearest(device.vendor, vendors())}"
             yield place((*inside, "vendor"), text)
+
+
+def _black_hole(link: BlackHole, path: Path, where: str, place: Place) -> Iterator[Problem]:
+    yield from _ports(link.ports, (*path, "ports"), where, place)
+    if not SMALLEST_MTU <= link.mtu <= LARGEST_MTU:
+        text = f"{where}.black_hole.mtu: expected bytes from {SMALLEST_MTU} to {LARGEST_MTU}, found {link.mtu}"
+        yield place((*path, "mtu"), text)
 
 
 def _ports(ports: Iterable[int], path: Path, where: str, place: Place) -> Iterator[Problem]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from fakes.connection import Gone
@@ -22,16 +22,25 @@ if TYPE_CHECKING:
 _STARTTLS = re.compile(rb"(?i)\b(STARTTLS|STLS)\b")
 
 
+class Fate(Enum):
+    """What becomes of a connection that a device does not let go on."""
+
+    RESET = "reset"
+    LOST = "lost"
+
+
 async def relay(
     to: tuple[str, int],
     *,
     down: Callable[[bytes], bytes],
-    up: Callable[[bytes], bytes | None],
+    up: Callable[[bytes], bytes | Fate],
+    lost: set[tuple[str, int]] | None = None,
     ground: Ground = LOOPBACK,
 ) -> Running:
     """Pass everything on to ``to``, through ``down`` towards the client and ``up`` towards the server.
 
-    Where ``up`` returns None, the device resets the client.
+    Where ``up`` returns a :class:`Fate`, the client is reset, or hears nothing any more. In ``lost`` is put the
+    client's end of a connection whose packets would go unacknowledged on a real network.
     """
 
     async def serve(client: Connection) -> None:
@@ -46,7 +55,12 @@ async def relay(
         ]
         try:
             done, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-            if any(task.result() is False for task in done):
+            fates = {task.result() for task in done}
+            if Fate.LOST in fates:
+                if lost is not None:
+                    lost.add(client.peer)
+                await client.wait_until_left()
+            elif Fate.RESET in fates:
                 client.reset()
         finally:
             for task in ways:
@@ -57,15 +71,22 @@ async def relay(
     return await listen_with(serve, ground.listen())
 
 
-async def _pass(source: Connection, target: Connection, change: Callable[[bytes], bytes | None]) -> bool:
-    """Pass on until one side leaves; return False where the device stops the connection."""
-    with contextlib.suppress(Gone):
+async def _pass(source: Connection, target: Connection, change: Callable[[bytes], bytes | Fate]) -> Fate | None:
+    """Pass on until one side leaves, by whichever way; return what the device does of its own."""
+    try:
         while data := await source.read_some():
             changed = change(data)
-            if changed is None:
-                return False
+            if isinstance(changed, Fate):
+                return changed
             await target.write(changed)
-    return True
+    except Gone:
+        return Fate.RESET
+    return None
+
+
+def is_hello(data: bytes) -> bool:
+    """Tell whether a TLS handshake begins here."""
+    return data[:1] == bytes([CLIENT_HELLO])
 
 
 def unchanged(data: bytes) -> bytes:
@@ -73,9 +94,9 @@ def unchanged(data: bytes) -> bytes:
     return data
 
 
-def stop_client_hello(data: bytes) -> bytes | None:
-    """Stop a connection when the ClientHello passes: what a filter on server names does."""
-    return None if data[:1] == bytes([CLIENT_HELLO]) else data
+def stop_client_hello(data: bytes) -> bytes | Fate:
+    """Stop a connection when the ClientHello passes: what a filter on TLS does."""
+    return Fate.RESET if is_hello(data) else data
 
 
 def delete_starttls(data: bytes) -> bytes:

@@ -81,3 +81,35 @@ async def block_page(ground: Ground = LOOPBACK) -> Running:
             await connection.hang_up()
 
     return await listen_with(serve, ground.listen())
+
+
+async def portal(ground: Ground = LOOPBACK) -> Running:
+    """Answer as a captive portal does: go and sign in elsewhere first (RFC 8910)."""
+    page = (
+        b"HTTP/1.1 302 Found\r\nLocation: http://portal.guest.example/login?orig=mail\r\n"
+        b"Cache-Control: no-store\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    )
+
+    async def serve(connection: Connection) -> None:
+        await connection.write(page)
+        with contextlib.suppress(OSError):
+            await connection.hang_up()
+
+    return await listen_with(serve, ground.listen())
+
+
+async def web_proxy(ground: Ground = LOOPBACK) -> Running:
+    """Wait for a request, and answer what is none as Squid does in transparent mode."""
+    body = b"<html><head><title>ERROR: The requested URL could not be retrieved</title></head></html>"
+    page = (
+        b"HTTP/1.1 400 Bad Request\r\nServer: squid/5.7\r\nX-Squid-Error: ERR_INVALID_REQ 0\r\n"
+        b"Via: 1.1 gateway.example (squid/5.7)\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+    ) % (len(body), body)
+
+    async def serve(connection: Connection) -> None:
+        if await connection.read_some():
+            await connection.write(page)
+            with contextlib.suppress(OSError):
+                await connection.hang_up()
+
+    return await listen_with(serve, ground.listen())

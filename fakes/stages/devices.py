@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fakes.faults import intercept, rewrite, sockets
+from fakes.faults import filters, intercept, links, rewrite, sockets
 from fakes.ground import LOOPBACK
 from fakes.world import split
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 def answering(firewall: Firewall, port: int) -> Device | None:
     """Return what ``firewall`` answers itself on ``port``, whether a server stands behind it or not."""
     answers = ((firewall.reset, sockets.reset), (firewall.swallow, sockets.swallow),
-               (firewall.block_page, sockets.block_page))  # fmt: skip
+               (firewall.block_page, sockets.block_page), (firewall.portal, sockets.portal),
+               (firewall.web_proxy, sockets.web_proxy))  # fmt: skip
     return next((answer for ports, answer in answers if port in ports), None)
 
 
@@ -37,6 +38,8 @@ class Devices:
         self.world = world
         self.interceptors: dict[str, intercept.Device] = {}
         """Interceptors by the place that they stand in front of, with what they have read."""
+        self.lost: set[tuple[str, int]] = set()
+        """Clients' ends of connections on which packets would get lost on their way to the server."""
 
     async def passing(
         self, firewall: Firewall, place: str, to: tuple[str, int], ground: Ground = LOOPBACK
@@ -51,10 +54,32 @@ class Devices:
         served = place in self.world.declaration.services
         if served and firewall.intercept and port in firewall.intercept.ports:
             started.append(await self._intercepting(firewall.intercept, place, to, ground))
-        for ports, down, up in _rewriting(firewall):
-            if port in ports:
+        for concerned, down, up in _rewriting(firewall, port):
+            if concerned:
                 behind = (started[-1].address, started[-1].port) if started else to
                 started.append(await rewrite.relay(behind, down=down, up=up, ground=ground))
+        return started
+
+    async def losing(self, firewall: Firewall, place: str, to: tuple[str, int]) -> list[Running]:
+        """Start what stands for packets that ``firewall`` loses, where there are no packets to lose: on loopback.
+
+        The order is that of :meth:`passing`. What the client's kernel would tell of it is in :attr:`lost`.
+        """
+        _, port = split(place)
+        started: list[Running] = []
+
+        def behind() -> tuple[str, int]:
+            return (started[-1].address, started[-1].port) if started else to
+
+        for concerned, up in (
+            (port in firewall.drop_hello, filters.every_hello(rewrite.Fate.LOST)),
+            (port in firewall.drop_large_hello, filters.large_hello),
+            (bool(firewall.drop_names), filters.named_hello(firewall.drop_names, rewrite.Fate.LOST)),
+        ):
+            if concerned:
+                started.append(await rewrite.relay(behind(), down=rewrite.unchanged, up=up, lost=self.lost))
+        if firewall.black_hole and port in firewall.black_hole.ports:
+            started.append(await links.black_hole(behind(), firewall.black_hole, self.lost))
         return started
 
     async def _intercepting(self, wanted: Intercept, place: str, to: tuple[str, int], ground: Ground) -> Running:
@@ -77,11 +102,13 @@ class Devices:
 
 
 def _rewriting(
-    firewall: Firewall,
-) -> list[tuple[tuple[int, ...], Callable[[bytes], bytes], Callable[[bytes], bytes | None]]]:
-    """Return what is done to bytes on which ports: towards the client, and towards the server."""
+    firewall: Firewall, port: int
+) -> list[tuple[bool, Callable[[bytes], bytes], Callable[[bytes], bytes | rewrite.Fate]]]:
+    """Return what is done to bytes, and whether on this port: towards the client, and towards the server."""
+    named = filters.named_hello(firewall.reset_names, rewrite.Fate.RESET)
     return [
-        (firewall.reset_hello, rewrite.unchanged, rewrite.stop_client_hello),
-        (firewall.strip_starttls, rewrite.delete_starttls, rewrite.unchanged),
-        (firewall.mask_starttls, rewrite.mask_starttls, rewrite.mask_command),
+        (port in firewall.reset_hello, rewrite.unchanged, rewrite.stop_client_hello),
+        (bool(firewall.reset_names), rewrite.unchanged, named),
+        (port in firewall.strip_starttls, rewrite.delete_starttls, rewrite.unchanged),
+        (port in firewall.mask_starttls, rewrite.mask_starttls, rewrite.mask_command),
     ]

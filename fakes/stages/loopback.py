@@ -13,7 +13,8 @@ import os
 from typing import TYPE_CHECKING, Protocol, Self
 
 from fakes.dns import NameServer
-from fakes.faults import sockets
+from fakes.faults import links, sockets
+from fakes.faults.icmp import Refuses
 from fakes.ground import LOOPBACK
 from fakes.lookup import lookup
 from fakes.server import start
@@ -37,14 +38,8 @@ class Place(Protocol):
         """Release it."""
 
 
-class Prohibited(OSError):  # noqa: N818  an outcome
-    """A device on the way says by ICMP that the connection is administratively prohibited."""
-
-    icmp = (3, 13, "198.51.100.1")
-
-    def __init__(self) -> None:
-        """Raise as the kernel would."""
-        super().__init__(errno.EHOSTUNREACH, os.strerror(errno.EHOSTUNREACH))
+End = Place | Refuses
+"""What a connection meets: a port of this computer, or a refusal that has none."""
 
 
 def _treated(firewall: Firewall) -> tuple[int, ...]:
@@ -53,9 +48,12 @@ def _treated(firewall: Firewall) -> tuple[int, ...]:
         *firewall.drop,
         *firewall.refuse,
         *firewall.prohibit,
+        *(port for ports in firewall.icmp.values() for port in ports),
         *firewall.reset,
         *firewall.swallow,
         *firewall.block_page,
+        *firewall.portal,
+        *firewall.web_proxy,
     )
 
 
@@ -67,7 +65,8 @@ class LoopbackStage:
         self.world = World(declaration)
         self.names = NameServer(declaration.names)
         self._places: list[Place] = []
-        self._routes: dict[tuple[str, int], Place | type[Prohibited]] = {}
+        self._routes: dict[tuple[str, int], End] = {}
+        self._lags: dict[tuple[str, int], float] = {}
         self.devices = Devices(self.world)
         self._dropped: Place | None = None
         self._refused: Place | None = None
@@ -99,49 +98,62 @@ class LoopbackStage:
         host, port = split(place)
         addresses = self.world.addresses(host)
         if service.down:
-            end: Place | type[Prohibited] = self._keep(sockets.Refused())
+            end: End = self._keep(sockets.Refused())
         else:
             end = self._keep(await start(self.world.context(place, service)))
-        end = await self._past_firewalls(host, place, end)
+        end, lag = await self._along_the_path(host, place, end)
         for address in addresses:
-            self._routes[address, port] = end
+            self._routes[address, port], self._lags[address, port] = end, lag
 
     async def _open_unserved(self) -> None:
         """Let firewalls act on the ports of a host on which nothing listens, too: a drop is no refusal."""
         for host in {split(place)[0] for place in self.world.declaration.services}:
             for port in {port for firewall in self.world.firewalls() for port in _treated(firewall)}:
                 if f"{host}:{port}" not in self.world.declaration.services:
-                    end = await self._past_firewalls(host, f"{host}:{port}", self.refused)
+                    end, lag = await self._along_the_path(host, f"{host}:{port}", self.refused)
                     for address in self.world.addresses(host):
                         self._routes.setdefault((address, port), end)
+                        self._lags.setdefault((address, port), lag)
 
-    async def _past_firewalls(self, host: str, place: str, end: Place | type[Prohibited]) -> Place | type[Prohibited]:
-        """Go from the server towards the client, so that the device nearest to the client has the last word."""
-        for firewall in reversed(list(self.world.firewalls())):
-            if not firewall.hosts or host in firewall.hosts:
-                end = await self._through(firewall, place, end)
-        return end
+    async def _along_the_path(self, host: str, place: str, end: End) -> tuple[End, float]:
+        """Go from the server towards the client, so that the device nearest to the client has the last word.
+
+        Also returned is how many seconds the one who answers a SYN is away.
+        """
+        away = lag = self.world.round_trip()
+        jitter = 0.0
+        for hop in reversed(self.world.declaration.path):
+            if hop.router is not None:
+                away -= hop.router.delay_ms / 1000
+                jitter += hop.router.jitter_ms / 1000
+            elif hop.firewall is not None and (not hop.firewall.hosts or host in hop.firewall.hosts):
+                end = await self._through(hop.firewall, place, end)
+                if split(place)[1] in _treated(hop.firewall):
+                    lag, jitter = away, 0.0
+        if (lag or jitter) and not isinstance(end, Refuses | sockets.Dropped | sockets.Refused):
+            end = self._keep(await links.slow((end.address, end.port), lag, jitter))
+        return end, lag
 
     def _keep(self, place: Place) -> Place:
         self._places.append(place)
         return place
 
-    async def _through(self, firewall: Firewall, place: str, end: Place | type[Prohibited]) -> Place | type[Prohibited]:
+    async def _through(self, firewall: Firewall, place: str, end: End) -> End:
         """Return what a client meets at ``place`` where ``firewall`` stands in front of ``end``."""
         _, port = split(place)
-        if port in firewall.drop:
-            return self.dropped
-        if port in firewall.refuse:
-            return self.refused
-        if port in firewall.prohibit:
-            return Prohibited
+        if port in (*firewall.drop, *firewall.refuse):
+            return self.dropped if port in firewall.drop else self.refused
+        for code, ports in (("admin-prohibited", firewall.prohibit), *firewall.icmp.items()):
+            if port in ports:
+                return Refuses(code)
         answer = answering(firewall, port)
         if answer is not None:
             return self._keep(await answer(LOOPBACK))
-        if isinstance(end, type | sockets.Dropped | sockets.Refused):
+        if isinstance(end, Refuses | sockets.Dropped | sockets.Refused):
             return end  # a device that passes connections on makes none where there is none
-        for device in await self.devices.passing(firewall, place, (end.address, end.port)):
-            end = self._keep(device)
+        for start_them in (self.devices.passing, self.devices.losing):
+            for device in await start_them(firewall, place, (end.address, end.port)):
+                end = self._keep(device)
         return end
 
     @property
@@ -168,16 +180,20 @@ class LoopbackStage:
         if ":" in address and not self.world.declaration.client.ipv6:
             raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
         if address in self.world.declaration.dead_addresses:
-            place: Place | type[Prohibited] = self.dropped
+            place: End = self.dropped
         elif (address, port) in self._routes:
             place = self._routes[address, port]
         elif any(known == address for known, _ in self._routes):
             place = self.refused
         else:
             raise OSError(errno.EHOSTUNREACH, os.strerror(errno.EHOSTUNREACH))
-        if isinstance(place, type):
-            raise place
+        if isinstance(place, Refuses):
+            raise place.to(address)
         return place.address, place.port
+
+    def lag(self, address: str, port: int) -> float:
+        """Say how many seconds the one who answers a SYN is away, which loopback has no way to show."""
+        return self._lags.get((address, port), 0.0)
 
     async def lookup(self, name: str) -> tuple[str, ...]:
         """Resolve as the client's operating system would.

@@ -53,3 +53,10 @@ def test_reset_swallow_and_block_page() -> None:
     with pytest.raises(TimeoutError):
         meet(sockets.swallow, b"EHLO x\r\n")
     assert meet(sockets.block_page).startswith(b"HTTP/1.1 403 Forbidden\r\n")
+
+
+def test_a_portal_redirects_at_once_and_a_web_proxy_waits_for_a_request() -> None:
+    assert meet(sockets.portal).startswith(b"HTTP/1.1 302 Found\r\nLocation: http://portal")
+    assert b"\r\nServer: squid/5.7\r\n" in meet(sockets.web_proxy, b"EHLO x\r\n")
+    with pytest.raises(TimeoutError):
+        meet(sockets.web_proxy)

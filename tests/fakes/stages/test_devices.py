@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from fakes.declare import Declaration, Firewall, Intercept, Mailbox, Names, Service
+from fakes.declare import BlackHole, Declaration, Firewall, Intercept, Mailbox, Names, Service
 from fakes.stages.devices import Devices, answering
 from fakes.world import World
 
@@ -45,3 +45,15 @@ def test_a_device_answers_on_its_ports_alone() -> None:
     firewall = Firewall(reset=(993,), swallow=(995,), block_page=(587,))
     assert len({answering(firewall, port) for port in (993, 995, 587)}) == 3
     assert answering(firewall, 143) is None
+
+
+def test_what_loses_packets_is_a_device_on_loopback_alone() -> None:
+    firewall = Firewall(drop_hello=(587,), drop_names=("mail.example",), black_hole=BlackHole(ports=(993,)))
+
+    async def main() -> int:
+        running = await Devices(world()).losing(firewall, PLACE, ("127.0.0.1", 9))
+        await asyncio.gather(*(device.close() for device in running))
+        return len(running)
+
+    assert asyncio.run(main()) == 2
+    assert started(firewall) == (0, [])

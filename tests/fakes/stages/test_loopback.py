@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fakes.declare import Client, Declaration, Firewall, Hop, Mailbox, Names, Service
-from fakes.stages.loopback import NAME_SERVER, LoopbackStage, Prohibited
+from fakes.declare import Client, Declaration, Firewall, Hop, Mailbox, Names, Router, Service
+from fakes.faults.icmp import IcmpRefusal
+from fakes.stages.loopback import NAME_SERVER, LoopbackStage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +58,8 @@ def test_every_address_leads_to_the_service() -> None:
     [
         (declared(Hop(firewall=Firewall(drop=(143,)))), TimeoutError),
         (declared(Hop(firewall=Firewall(refuse=(143,)))), ConnectionRefusedError),
-        (declared(Hop(firewall=Firewall(prohibit=(143,)))), Prohibited),
+        (declared(Hop(firewall=Firewall(prohibit=(143,)))), IcmpRefusal),
+        (declared(Hop(firewall=Firewall(icmp={"port-unreachable": (143,)}))), IcmpRefusal),
         (declared(Hop(firewall=Firewall(reset=(143,)))), ConnectionResetError),
         (declared(Hop(firewall=Firewall(swallow=(143,)))), TimeoutError),
         (declared(dead=(V4,)), TimeoutError),
@@ -115,7 +117,7 @@ def test_applications_get_the_hosts_file_first_and_no_ipv6_without_it() -> None:
     ("firewall", "error"),
     [
         (Firewall(drop=(465,)), TimeoutError),
-        (Firewall(prohibit=(465,)), Prohibited),
+        (Firewall(prohibit=(465,)), IcmpRefusal),
         (Firewall(reset=(465,)), ConnectionResetError),
         (Firewall(drop=(25,)), ConnectionRefusedError),
     ],
@@ -132,3 +134,26 @@ def test_a_device_that_passes_on_accepts_nothing_in_the_place_of_a_host_that_ref
         on(declared(rewriting, down=True), first_bytes)
     with pytest.raises(TimeoutError):
         on(declared(rewriting, Hop(firewall=Firewall(drop=(143,)))), first_bytes)
+
+
+def test_the_one_who_answers_is_as_far_away_as_the_links_before_it() -> None:
+    near = Hop(router=Router(delay_ms=5))
+    far = Hop(router=Router(delay_ms=30))
+
+    async def lag(*hops: Hop) -> float:
+        async with LoopbackStage(declared(*hops)) as stage:
+            return stage.lag(V4, 143)
+
+    assert asyncio.run(lag(near, far)) == pytest.approx(0.035)
+    assert asyncio.run(lag(near, Hop(firewall=Firewall(refuse=(143,))), far)) == pytest.approx(0.005)
+    assert asyncio.run(lag(near, Hop(firewall=Firewall(reset_hello=(143,))), far)) == pytest.approx(0.035)
+
+
+def test_a_delayed_path_delays_data_too() -> None:
+    async def main() -> float:
+        async with LoopbackStage(declared(Hop(router=Router(delay_ms=120, jitter_ms=1)))) as stage:
+            began = asyncio.get_running_loop().time()
+            assert await asyncio.to_thread(first_bytes, stage) == b"* OK [CAPA"
+            return asyncio.get_running_loop().time() - began
+
+    assert asyncio.run(main()) >= 0.06

@@ -1,0 +1,32 @@
+"""Which ClientHellos a filter stops."""
+
+from __future__ import annotations
+
+import struct
+
+from fakes.faults import filters
+from fakes.faults.rewrite import Fate
+
+
+def hello(size: int, name: bytes = b"") -> bytes:
+    return b"\x16\x03\x01" + struct.pack("!H", size) + name + bytes(size - len(name))
+
+
+def test_a_filter_on_names_stops_those_alone() -> None:
+    device = filters.named_hello(["mail.example"], Fate.RESET)
+    assert device(hello(200, b"mail.example")) is Fate.RESET
+    assert device(hello(200, b"other.example")) == hello(200, b"other.example")
+    assert device(b"EHLO mail.example\r\n") == b"EHLO mail.example\r\n"
+
+
+def test_every_hello_is_stopped_and_nothing_else() -> None:
+    device = filters.every_hello(Fate.LOST)
+    assert device(hello(200)) is Fate.LOST
+    assert device(b"\x17\x03\x03") == b"\x17\x03\x03"
+
+
+def test_a_device_that_reads_one_packet_loses_what_takes_two() -> None:
+    assert filters.large_hello(hello(500)) == hello(500)
+    assert filters.large_hello(hello(1800)) is Fate.LOST
+    assert filters.large_hello(hello(500)[:100]) is Fate.LOST
+    assert filters.large_hello(b"\x17\x03\x03" + bytes(2000)) == b"\x17\x03\x03" + bytes(2000)
