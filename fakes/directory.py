@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Literal
 
 from fakes import tokens
 from fakes.consents import Consents
+from fakes.licences import bring_mailbox
 from fakes.permissions import resource_of
+from fakes.population import Population
+from fakes.sign_ins import Log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,12 +31,6 @@ PERMISSIONS: dict[Service, str] = {
 ROLES: dict[Service, str] = {"imap": "IMAP.AccessAsApp", "pop3": "POP.AccessAsApp", "smtp": "SMTP.SendAsApp"}
 AUDIENCES = {"https://outlook.office.com", "https://outlook.office365.com"}
 """What Exchange takes; a token for https://ps.outlook.com is issued and then refused."""
-MAILBOX_PLANS = frozenset({
-    "EXCHANGE_S_STANDARD", "EXCHANGE_S_ENTERPRISE", "EXCHANGE_S_DESKLESS", "EXCHANGE_S_ESSENTIALS",
-    "EXCHANGE_L_STANDARD", "EXCHANGE_B_STANDARD", "EXCHANGE_S_STANDARD_MIDMARKET", "EXCHANGE_S_STANDARD_GOV",
-    "EXCHANGE_S_ENTERPRISE_GOV", "EXCHANGE_S_DESKLESS_GOV",
-})  # fmt: skip
-"""Service plans that come with a mailbox. EXCHANGE_S_FOUNDATION, which is in hundreds of products, does not."""
 
 
 class Refusal(StrEnum):
@@ -78,14 +75,23 @@ class Directory:
         self.entra = declaration.entra
         self.consents = Consents(declaration, now=now)
         self.now = now
+        self.began = now()
+        """When this organisation came to life: what is declared to be some seconds old is as old at that moment."""
+        self.sign_ins = Log()
+        self.population = Population(self.tenant.name, self.tenant.users)
         self._mailboxes = {box.address.lower(): box for box in (declaration.mailbox, *declaration.mailboxes.values())}
         self._names = {box.upn.lower(): box for box in self._mailboxes.values() if box.upn}
         self._tokens: dict[str, Issued] = {}
         self.revoked: set[str] = set()
 
     def mailboxes(self) -> Iterator[Mailbox]:
-        """Yield every mailbox."""
+        """Yield every mailbox that is declared."""
         yield from self._mailboxes.values()
+
+    def accounts(self) -> Iterator[Mailbox]:
+        """Yield every account, also those of a large organisation that nobody named."""
+        yield from self._mailboxes.values()
+        yield from self.population
 
     def domains(self) -> set[str]:
         """Return the domains of the organisation."""
@@ -93,7 +99,8 @@ class Directory:
 
     def find(self, user: str) -> Mailbox | None:
         """Return the mailbox with this address or sign-in name, whatever its case."""
-        return self._mailboxes.get(user.lower()) or self._names.get(user.lower())
+        key = user.lower()
+        return self._mailboxes.get(key) or self._names.get(key) or self.population.find(key)
 
     def issue(self, token: Token, *, proof: str = "0") -> str:
         """Issue a token as declared and return its text; ``proof`` is how the application showed who it is."""
@@ -109,6 +116,10 @@ class Directory:
     def _sign_in_name(self, user: str | None) -> str:
         box = self.find(user) if user else next(iter(self._mailboxes.values()))
         return (box.upn or box.address) if box else str(user)
+
+    def issued(self, text: str) -> Issued | None:
+        """Return what is known of a token, be it good or not."""
+        return self._tokens.get(text)
 
     def holder(self, text: str, *, resource: str) -> Issued | None:
         """Return whose good token for ``resource`` (a key of fakes/data/permissions.toml) this is, if it is one."""
@@ -199,7 +210,8 @@ class Directory:
 
 def has_mailbox(box: Mailbox) -> bool:
     """Tell whether there is a mailbox at all: a licence with a plan for one, or a shared mailbox, which needs none."""
-    return box.exists and (box.shared or not MAILBOX_PLANS.isdisjoint(box.plans))
+    licensed = box.plan_status == "Success" and bring_mailbox(box.plans)
+    return box.exists and (box.shared or licensed)
 
 
 def _is_on(service: Service, box: Mailbox) -> bool:

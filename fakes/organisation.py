@@ -35,6 +35,12 @@ class Mailbox:
     """False: no licence with an Exchange plan, so the account has no mailbox."""
     plans: tuple[str, ...] = ("EXCHANGE_S_STANDARD",)
     """Service plans of its licences. Without one that has a mailbox, and not ``shared``, it has none."""
+    plan_status: Literal["Success", "PendingProvisioning", "PendingActivation", "Disabled"] = "Success"
+    """How far those of its plans are that bring a mailbox. Until one is there, so is no mailbox."""
+    licensed_ago: int = 2592000
+    """Seconds since its licences were last changed."""
+    apps_changed_ago: int = 2592000
+    """Seconds since one of its e-mail apps (IMAP, POP, Authenticated SMTP) was switched."""
     shared: bool = False
     """A shared mailbox needs no licence."""
     imap: bool = True
@@ -93,6 +99,10 @@ class Tenant:
     consent_changed_ago: int | None = None
     """Seconds since the choice or the classification was changed. Until it settles, no user may consent."""
     consent_settles: int = 600
+    premium: bool = True
+    """False: an edition without Entra ID P1, which keeps no log of sign-ins for its administrators."""
+    users: int = 0
+    """Ordinary users beside the declared ones: user00001@, user00002@ and so on, each licensed and consenting."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -135,6 +145,8 @@ class Application:
     """Seconds since these consents were given."""
     roles: tuple[str, ...] = ()
     """Application permissions that an administrator has granted, such as ``IMAP.AccessAsApp``."""
+    directory_roles: tuple[str, ...] = ()
+    """Directory roles of its service principal, such as ``Exchange Administrator``."""
     in_exchange: Literal["registered", "absent", "wrong-object"] = "registered"
     """Whether Exchange knows its service principal (New-ServicePrincipal), and by the enterprise app's object id."""
     full_access: tuple[str, ...] | None = None

@@ -152,3 +152,28 @@ def test_the_holder_of_a_good_token_for_a_resource(mailbox: Mailbox, token: Toke
 def test_two_tokens_are_never_the_same() -> None:
     here = directory()
     assert here.issue(Token()) != here.issue(Token())
+
+
+@pytest.mark.parametrize("status", ["PendingProvisioning", "PendingActivation", "Disabled"])
+def test_a_plan_that_is_not_there_yet_brings_no_mailbox(status: str) -> None:
+    here = directory(Mailbox(address=ME, plan_status=status))  # type: ignore[arg-type]
+    assert here.check_token("imap", ME, here.issue(Token())) is Refusal.NOT_CONNECTED
+
+
+def test_a_large_organisation_has_accounts_that_nobody_named() -> None:
+    here = directory(tenant=Tenant(users=50000))
+    user = here.find("user00777@contoso.example")
+    assert user is not None
+    assert sum(1 for _ in here.accounts()) == 50002
+    assert len(list(here.mailboxes())) == 2
+    assert here.check_token("imap", user.address, here.issue(Token(user=user.address))) is None
+
+
+def test_a_token_stays_known_when_it_is_no_longer_good() -> None:
+    here = directory()
+    text = here.issue(Token(revoked=True))
+    issued = here.issued(text)
+    assert issued is not None
+    assert issued.user == ME
+    assert here.holder(text, resource="exchange") is None
+    assert here.issued("eyJ") is None
