@@ -14,12 +14,18 @@ from fakes.imap_grammar import LITERAL, Answered, Bad, No, SyntaxProblem, Word, 
 
 if TYPE_CHECKING:
     from fakes.connection import Connection
-    from fakes.mail import Folder, Store
+    from fakes.imap_view import View
+    from fakes.mail import Store
     from fakes.server import Context
 
 MOST_ERRORS = 3
 """Bad commands in a row after which Exchange hangs up."""
 LARGEST_LITERAL = 32 << 20
+ANNOUNCED = {
+    "ENABLE": "ENABLE", "ID": "ID", "IDLE": "IDLE", "MOVE": "MOVE", "NAMESPACE": "NAMESPACE",
+    "UID_EXPUNGE": "UIDPLUS", "UID_MOVE": "MOVE", "UNSELECT": "UNSELECT",
+}  # fmt: skip
+"""Verbs of extensions, known only where the server announces them."""
 BEFORE_SIGN_IN = {"CAPABILITY", "NOOP", "LOGOUT", "STARTTLS", "AUTHENTICATE", "LOGIN", "ID"}
 
 
@@ -33,12 +39,9 @@ class ImapSession(FolderVerbs):
         self.speech = context.personality.speech["imap"]
         self.user: str | None = None
         self.store: Store | None = None
-        self.folder: Folder | None = None
-        self.read_only = False
+        self.view: View | None = None
         self.broken = False
         """Whether the sign-in succeeded but no mailbox can be opened."""
-        self.known = 0
-        """How many messages the client has been told of."""
         self._errors = 0
         self._tag = "*"
 
@@ -141,15 +144,16 @@ class ImapSession(FolderVerbs):
         texts = self.speech.texts
         if self.broken and verb not in BEFORE_SIGN_IN:
             raise Bad(texts["not_connected"])
-        method = getattr(self, f"do_{verb}", None)
+        known = verb not in ANNOUNCED or ANNOUNCED[verb] in self.capabilities()
+        method = getattr(self, f"do_{verb}", None) if known else None
         if method is None or not self._allowed(verb):
             raise Bad(texts["command_error" if method is None else "invalid_state"])
         try:
             text: str | None = await method(arguments)
         except IndexError:
             raise Bad(texts["command_error"]) from None
-        if self.folder is not None and verb not in {"FETCH", "STORE", "SEARCH"}:
-            await self.tell_arrivals()
+        if self.view is not None:
+            await self.tell(expunges=verb not in {"FETCH", "STORE", "SEARCH"})
         return text
 
     def _allowed(self, verb: str) -> bool:
@@ -158,7 +162,7 @@ class ImapSession(FolderVerbs):
         if verb in BEFORE_SIGN_IN:
             return True
         needs_folder = verb.startswith("UID_") or verb in self.SELECTED
-        return self.user is not None and (self.folder is not None or not needs_folder)
+        return self.user is not None and (self.view is not None or not needs_folder)
 
     async def _error(self, text: str) -> None:
         self._errors += 1
@@ -195,10 +199,12 @@ class ImapSession(FolderVerbs):
         if f"AUTH={mechanism}" not in self.capabilities():
             # The newer front end refuses passwords before it looks at anything else.
             raise No(self.speech.refuse("login" if mechanism == "PLAIN" else "default"))
-        response = text_of(arguments[1]) if len(arguments) > 1 else await self._ask("")
+        response = text_of(arguments[1]) if len(arguments) > 1 else ""
+        if not response and mechanism != "LOGIN":
+            response = await self._ask("")
         if mechanism == "LOGIN":
-            pair = [_decode(response or await self._ask("")), _decode(await self._ask("UGFzc3dvcmQ6"))]
-            outcome = sasl.decide_login(self.context.directory, "imap", *pair)
+            pair = response or await self._ask(sasl.USER_NAME), await self._ask(sasl.PASSWORD)
+            outcome = sasl.decide_login(self.context.directory, "imap", *map(sasl.plain_text, pair))
         else:
             outcome = sasl.decide(self.context.directory, "imap", mechanism, response)
             if isinstance(outcome, Refusal) and self.speech.challenge and mechanism != "PLAIN":
@@ -233,20 +239,20 @@ class ImapSession(FolderVerbs):
     async def do_IDLE(self, _: list[Word]) -> str:
         await self.connection.send("+ IDLE accepted, awaiting DONE command.")
         done = asyncio.ensure_future(self.connection.read_line())
+        news = asyncio.Event()
+        done.add_done_callback(lambda _: news.set())
+        if self.view is not None:
+            self.view.folder.watchers.add(news.set)
         try:
             while not done.done():
-                await asyncio.wait([done], timeout=0.2)
-                if self.folder is not None:
-                    await self.tell_arrivals()
+                if self.view is not None:
+                    await self.tell()
+                await news.wait()
+                news.clear()
             if (await done).upper() != b"DONE":
                 raise Bad(self.speech.texts["command_error"])
         finally:
             done.cancel()
+            if self.view is not None:
+                self.view.folder.watchers.discard(news.set)
         return "IDLE completed."
-
-
-def _decode(text: str) -> str:
-    try:
-        return base64.b64decode(text, validate=True).decode()
-    except ValueError:
-        return ""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from fakes.imap_grammar import Bad, No, Word, flatten, quote, text_of
-from fakes.imap_messages import MessageVerbs
-from fakes.mail import Folder, utc
+from fakes.imap_messages import MessageVerbs, canonical
+from fakes.imap_view import View
+from fakes.mail import utc
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from fakes.mail import Folder
 
 FLAGS = r"\Seen \Answered \Flagged \Deleted \Draft $MDNSent"
 
@@ -41,7 +43,8 @@ class FolderVerbs(MessageVerbs):
         for name, folder in self.mail.folders.items():
             if wanted.fullmatch(name) and (verb == "LIST" or folder.subscribed):
                 inner = any(other.startswith(f"{name}/") for other in self.mail.folders)
-                await self.untagged(f'{verb} (\\Has{"" if inner else "No"}Children) "/" {quote(name)}')
+                hidden = "" if folder.selectable else "\\Noselect "
+                await self.untagged(f'{verb} ({hidden}\\Has{"" if inner else "No"}Children) "/" {quote(name)}')
 
     async def do_SELECT(self, arguments: list[Word]) -> str:
         return await self._open(text_of(arguments[0]), "SELECT", read_only=False)
@@ -50,7 +53,7 @@ class FolderVerbs(MessageVerbs):
         return await self._open(text_of(arguments[0]), "EXAMINE", read_only=True)
 
     async def _open(self, name: str, verb: str, *, read_only: bool) -> str:
-        self.folder = None
+        self.view = None
         folder = self._existing(name)
         unseen = next((at for at, item in enumerate(folder.messages, 1) if "\\Seen" not in item.flags), None)
         await self.untagged(f"{len(folder.messages)} EXISTS")
@@ -62,7 +65,7 @@ class FolderVerbs(MessageVerbs):
             await self.untagged(f"OK [UNSEEN {unseen}] Is the first unseen message")
         await self.untagged(f"OK [UIDVALIDITY {folder.validity}] UIDVALIDITY value")
         await self.untagged(f"OK [UIDNEXT {folder.next_uid}] The next unique identifier value")
-        self.folder, self.read_only, self.known = folder, read_only, len(folder.messages)
+        self.view = View(folder, read_only=read_only)
         return f"[READ-{'ONLY' if read_only else 'WRITE'}] {verb} completed."
 
     async def do_STATUS(self, arguments: list[Word]) -> None:
@@ -83,23 +86,25 @@ class FolderVerbs(MessageVerbs):
 
     async def do_CREATE(self, arguments: list[Word]) -> None:
         name = text_of(arguments[0]).rstrip("/")
-        if not name or self.mail.find(name):
+        known = self.mail.find(name)
+        if not name or (known is not None and known.selectable):
             raise No("Mailbox already exists.")
-        self.mail.folders[name] = Folder(name)
+        self.mail.create(name)
 
     async def do_DELETE(self, arguments: list[Word]) -> None:
         folder = self._existing(text_of(arguments[0]))
         if folder.name == "INBOX":
             raise No("The inbox cannot be deleted.")
-        del self.mail.folders[folder.name]
+        self.mail.delete(folder)
 
     async def do_RENAME(self, arguments: list[Word]) -> None:
-        folder, name = self._existing(text_of(arguments[0])), text_of(arguments[1])
-        if self.mail.find(name):
+        old, name = text_of(arguments[0]), text_of(arguments[1]).rstrip("/")
+        folder = self.mail.find(old)
+        if folder is None:
+            raise No(f"{old} doesn't exist.")
+        if not name or self.mail.find(name) or name.startswith(f"{folder.name}/"):
             raise No("Mailbox already exists.")
-        del self.mail.folders[folder.name]
-        folder.name = name
-        self.mail.folders[name] = folder
+        self.mail.rename(folder, name)
 
     async def do_SUBSCRIBE(self, arguments: list[Word]) -> None:
         self._existing(text_of(arguments[0])).subscribed = True
@@ -109,23 +114,23 @@ class FolderVerbs(MessageVerbs):
 
     async def do_APPEND(self, arguments: list[Word]) -> str:
         folder = self.mail.find(text_of(arguments[0]))
-        if folder is None:
+        if folder is None or not folder.selectable:
             raise No("[TRYCREATE] Mailbox does not exist.")
         data = arguments[-1]
         if not isinstance(data, bytes):
             raise Bad("APPEND needs a literal.")
-        flags, at = set(), utc(self.context.now())
+        flags, at = set[str](), utc(self.context.now())
         for word in arguments[1:-1]:
             if isinstance(word, list):
-                flags = set(flatten(word))
+                flags = canonical(flatten(word))
             else:
-                at = _internal_date(text_of(word)) or at
+                at = _internal_date(text_of(word))
         message = folder.add(data, at, flags)
         return f"[APPENDUID {folder.validity} {message.uid}] APPEND completed."
 
     def _existing(self, name: str) -> Folder:
         folder = self.mail.find(name)
-        if folder is None:
+        if folder is None or not folder.selectable:
             raise No(f"{name} doesn't exist.")
         return folder
 
@@ -136,7 +141,8 @@ def _wildcards(pattern: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE if pattern.upper().startswith("INBOX") else 0)
 
 
-def _internal_date(text: str) -> datetime | None:
-    with contextlib.suppress(ValueError):
+def _internal_date(text: str) -> datetime:
+    try:
         return parsedate_to_datetime(text.strip().replace("-", " ", 2))
-    return None
+    except ValueError:
+        raise Bad("Command Argument Error. 11") from None

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fakes.imap_fetch import fetch_items, render
-from fakes.imap_grammar import Bad, No, Word, flatten, numbers, text_of
+from fakes.imap_fetch import Item, fetch_items, render
+from fakes.imap_grammar import Bad, No, Word, flatten, text_of
 from fakes.imap_search import matcher
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from fakes.connection import Connection
-    from fakes.mail import Folder, Message, Store
+    from fakes.imap_view import View
+    from fakes.mail import Message, Store
     from fakes.server import Context
+
+SYSTEM_FLAGS = ("\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "\\Draft", "\\Recent")
+FLAGS = Item("FLAGS")
 
 
 class MessageVerbs:
@@ -21,9 +27,7 @@ class MessageVerbs:
     connection: Connection
     context: Context
     store: Store | None
-    folder: Folder | None
-    read_only: bool
-    known: int
+    view: View | None
 
     async def untagged(self, text: str) -> None:
         """Send ``* text``."""
@@ -36,61 +40,65 @@ class MessageVerbs:
         return self.store
 
     @property
-    def opened(self) -> Folder:
-        """The selected folder."""
-        assert self.folder is not None
-        return self.folder
+    def opened(self) -> View:
+        """The selected folder as the client knows it."""
+        assert self.view is not None
+        return self.view
 
-    async def tell_arrivals(self) -> None:
-        """Tell the client how many messages there are, where that has changed."""
-        count = len(self.opened.messages)
-        if count != self.known:
-            self.known = count
-            await self.untagged(f"{count} EXISTS")
+    def changeable(self) -> View:
+        """Return the selected folder.
 
-    def _chosen(self, word: Word, *, uid: bool) -> list[tuple[int, Message]]:
-        """Return the messages of a sequence set with their numbers."""
-        messages = self.opened.messages
-        if uid:
-            largest = max((message.uid for message in messages), default=0)
-            wanted = set(numbers(text_of(word), largest))
-            return [(at, message) for at, message in enumerate(messages, 1) if message.uid in wanted]
-        return [(at, messages[at - 1]) for at in numbers(text_of(word), len(messages))]
+        :raises No: it was opened by EXAMINE.
+        """
+        if self.opened.read_only:
+            raise No("The mailbox is read-only.")
+        return self.opened
+
+    async def tell(self, *, expunges: bool = True) -> None:
+        """Tell the client what has come, gone and changed since it was told last."""
+        for line in self.opened.news(expunges=expunges):
+            await self.untagged(line)
 
     async def do_FETCH(self, arguments: list[Word], *, uid: bool = False) -> str:
         items = fetch_items(arguments[1])
         if uid and not any(item.name == "UID" for item in items):
             items = [*fetch_items("UID"), *items]
-        for number, message in self._chosen(arguments[0], uid=uid):
-            if any(item.marks_seen for item in items) and not self.read_only:
+        marks = any(item.marks_seen for item in items) and not self.opened.read_only
+        for number, message in self.opened.chosen(arguments[0], uid=uid):
+            shown = items
+            if marks and "\\Seen" not in message.flags:
                 message.flags.add("\\Seen")
-            parts = [render(item, message) for item in items]
+                self.opened.folder.changed()
+                shown = items if FLAGS in items else [*items, FLAGS]
+            if FLAGS in shown:
+                self.opened.learn(message)
+            parts = [render(item, message) for item in shown]
             await self.connection.write(b"* %d FETCH (%s)\r\n" % (number, b" ".join(parts)))
         return "FETCH completed."
 
     async def do_STORE(self, arguments: list[Word], *, uid: bool = False) -> str:
-        if self.read_only:
-            raise No("The mailbox is read-only.")
-        how = text_of(arguments[1]).upper()
-        change, _, silent = how.partition(".")
-        flags = {flag for word in arguments[2:] for flag in flatten(word)}
+        view = self.changeable()
+        change, _, silent = text_of(arguments[1]).upper().partition(".")
+        flags = canonical(flag for word in arguments[2:] for flag in flatten(word))
         if change not in {"FLAGS", "+FLAGS", "-FLAGS"} or silent not in {"", "SILENT"}:
             raise Bad("STORE knows FLAGS, +FLAGS and -FLAGS.")
-        for number, message in self._chosen(arguments[0], uid=uid):
+        chosen = view.chosen(arguments[0], uid=uid)
+        for _, message in chosen:
             if change == "FLAGS":
                 message.flags = set(flags)
             elif change == "+FLAGS":
                 message.flags |= flags
             else:
                 message.flags -= flags
-            if not silent:
-                shown = f"FLAGS ({' '.join(sorted(message.flags))})" + (f" UID {message.uid}" if uid else "")
-                await self.untagged(f"{number} FETCH ({shown})")
+            view.learn(message)
+        view.folder.changed()
+        for number, message in chosen if not silent else ():
+            await self.untagged(view.flags_of(number, message, uid=uid))
         return "STORE completed."
 
     async def do_SEARCH(self, arguments: list[Word], *, uid: bool = False) -> str:
         messages = self.opened.messages
-        test = matcher(arguments, len(messages), max((message.uid for message in messages), default=0))
+        test = matcher(arguments, len(messages), messages[-1].uid if messages else 0)
         found = [message.uid if uid else at for at, message in enumerate(messages, 1) if test(at, message)]
         await self.untagged(" ".join(["SEARCH", *map(str, found)]))
         return "SEARCH completed."
@@ -100,45 +108,37 @@ class MessageVerbs:
 
     async def _copy(self, arguments: list[Word], *, uid: bool) -> str:
         target = self.mail.find(text_of(arguments[1]))
-        if target is None:
+        if target is None or not target.selectable:
             raise No("[TRYCREATE] Mailbox does not exist.")
-        chosen = self._chosen(arguments[0], uid=uid)
+        chosen = self.opened.chosen(arguments[0], uid=uid)
         copies = [target.add(message.data, message.at, set(message.flags)) for _, message in chosen]
         old = ",".join(str(message.uid) for _, message in chosen)
         return f"[COPYUID {target.validity} {old} {','.join(str(copy.uid) for copy in copies)}]" if copies else ""
 
     async def do_MOVE(self, arguments: list[Word], *, uid: bool = False) -> str:
-        chosen = {message.uid for _, message in self._chosen(arguments[0], uid=uid)}
+        view = self.changeable()
+        chosen = [message.uid for _, message in view.chosen(arguments[0], uid=uid)]
         code = await self._copy(arguments, uid=uid)
         await self.untagged(f"OK {code}".strip())
-        await self._remove(chosen)
+        view.remove(chosen)
         return "MOVE completed."
 
     async def do_EXPUNGE(self, _: list[Word]) -> None:
-        if self.read_only:
-            raise No("The mailbox is read-only.")
-        await self._remove({message.uid for message in self.opened.messages if "\\Deleted" in message.flags})
+        self._expunge(self.changeable().messages)
 
-    async def _remove(self, uids: set[int], *, tell: bool = True) -> None:
-        for number in range(len(self.opened.messages), 0, -1):
-            if self.opened.messages[number - 1].uid in uids:
-                del self.opened.messages[number - 1]
-                self.known -= 1
-                if tell:
-                    await self.untagged(f"{number} EXPUNGE")
+    def _expunge(self, among: Iterable[Message]) -> None:
+        self.opened.remove([message.uid for message in among if "\\Deleted" in message.flags])
 
     async def do_CHECK(self, _: list[Word]) -> None:
         pass
 
     async def do_CLOSE(self, _: list[Word]) -> None:
-        if not self.read_only:
-            await self._remove(
-                {message.uid for message in self.opened.messages if "\\Deleted" in message.flags}, tell=False
-            )
-        self.folder = None
+        if not self.opened.read_only:
+            self._expunge(self.opened.messages)
+        self.view = None
 
     async def do_UNSELECT(self, _: list[Word]) -> None:
-        self.folder = None
+        self.view = None
 
     async def do_UID_FETCH(self, arguments: list[Word]) -> str:
         return await self.do_FETCH(arguments, uid=True)
@@ -156,5 +156,10 @@ class MessageVerbs:
         return await self.do_MOVE(arguments, uid=True)
 
     async def do_UID_EXPUNGE(self, arguments: list[Word]) -> None:
-        chosen = self._chosen(arguments[0], uid=True)
-        await self._remove({message.uid for _, message in chosen if "\\Deleted" in message.flags})
+        self._expunge([message for _, message in self.changeable().chosen(arguments[0], uid=True)])
+
+
+def canonical(flags: Iterable[str]) -> set[str]:
+    r"""Return flags as they are stored: system flags in one spelling (RFC 3501 section 2.3.2), never \\Recent."""
+    known = {flag.lower(): flag for flag in SYSTEM_FLAGS}
+    return {known.get(flag.lower(), flag) for flag in flags} - {"\\Recent"}

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from fakes.imap_grammar import Bad, No, Word, numbers, text_of
+from fakes.imap_structure import Entity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,13 +93,19 @@ def _of_message(name: str, argument: Callable[[], str]) -> Callable[[int, Messag
 
 
 def _in_header(field: str, wanted: str) -> Callable[[int, Message], bool]:
-    pattern = re.compile(rb"(?im)^" + re.escape(field.encode()) + rb":((?:.|\r\n[ \t])*)")
-
     def test(_: int, message: Message) -> bool:
-        head = message.data.partition(b"\r\n\r\n")[0]
-        return any(wanted.lower().encode() in value.lower() for value in pattern.findall(head))
+        values = Entity.of(message.data).headers.get_all(field, [])
+        return any(wanted.lower() in text.lower() for value in values for text in (str(value), _decoded(str(value))))
 
     return test
+
+
+def _decoded(value: str) -> str:
+    """Return a header field with its encoded words as people read it (RFC 2047)."""
+    try:
+        return str(make_header(decode_header(value)))
+    except (HeaderParseError, LookupError, UnicodeError, ValueError):
+        return value
 
 
 def _in_text(wanted: str, *, whole: bool) -> Callable[[int, Message], bool]:
@@ -113,7 +123,17 @@ def _by_date(name: str, argument: Callable[[], str]) -> Callable[[int, Message],
         raise Bad("Command Argument Error. 12") from None
 
     def test(_: int, message: Message) -> bool:
-        own: date = message.at.date()
+        own = _sent(message) if name.startswith("SENT") else message.at.date()
+        if own is None:
+            return False
         return own < day if plain == "BEFORE" else own >= day if plain == "SINCE" else own == day
 
     return test
+
+
+def _sent(message: Message) -> date | None:
+    """Return the day of the Date field, whatever its zone."""
+    try:
+        return parsedate_to_datetime(str(Entity.of(message.data).headers["Date"])).date()
+    except ValueError:
+        return None

@@ -119,9 +119,12 @@ class Pop3Session:
             raise Err(self.speech.refuse("login" if mechanism == "PLAIN" else "default"))
         if response and not self.speech.one_line_auth:
             raise Err(self.speech.texts["protocol_error"], last=True)
-        response = response or await self._ask("")
+        response = response or await self._ask(sasl.USER_NAME if mechanism == "LOGIN" else "")
         if not self.speech.one_line_auth and len(response) > LONGEST_RESPONSE:
             raise Err(self.speech.texts["protocol_error"], last=True)
+        if mechanism == "LOGIN":
+            pair = map(sasl.plain_text, (response, await self._ask(sasl.PASSWORD)))
+            return await self._enter(sasl.decide_login(self.context.directory, "pop3", *pair), "default", "signed_in")
         outcome = sasl.decide(self.context.directory, "pop3", mechanism, response)
         if isinstance(outcome, Refusal) and self.speech.challenge and mechanism != "PLAIN":
             await self._ask(base64.b64encode(sasl.CHALLENGE.encode()).decode())
@@ -215,6 +218,5 @@ class Pop3Session:
 
     async def do_QUIT(self, _: str) -> str:
         if self.inbox is not None:
-            gone = {self.drop[number - 1].uid for number in self.deleted}
-            self.inbox.messages[:] = [item for item in self.inbox.messages if item.uid not in gone]
+            self.inbox.remove(self.drop[number - 1].uid for number in self.deleted)
         return self.speech.texts["bye"]

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 CHALLENGE = json.dumps({"status": "400", "schemes": "Bearer", "scope": "https://mail.google.com/"})
 """The error challenge of XOAUTH2 and OAUTHBEARER (RFC 7628 section 3.2.2), as Google sends it."""
 
+USER_NAME, PASSWORD = "VXNlcm5hbWU6", "UGFzc3dvcmQ6"
+"""What the mechanism LOGIN asks for, in base64."""
+
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
@@ -38,6 +41,14 @@ def decide(directory: Directory, service: Service, mechanism: str, response: str
     except (binascii.Error, ValueError):
         return Refusal.TOKEN_REFUSED
     return directory.check_token(service, user, token) or SignedIn(user)
+
+
+def plain_text(response: str) -> str:
+    """Return what a response of LOGIN says, empty where it cannot be read."""
+    try:
+        return base64.b64decode(response, validate=True).decode()
+    except ValueError:
+        return ""
 
 
 def decide_login(directory: Directory, service: Service, user: str, password: str) -> Outcome:

@@ -8,18 +8,18 @@ from __future__ import annotations
 import asyncio
 import base64
 import collections
+import contextlib
 import email
 import email.policy
 import logging
 from email.utils import format_datetime, parseaddr
 from typing import TYPE_CHECKING, cast
 
-from aiosmtpd.smtp import SMTP
-
 from fakes import sasl
 from fakes.connection import LONGEST_LINE, Connection
 from fakes.directory import Refusal
 from fakes.mail import utc
+from fakes.smtp_extensions import MOST_BYTES, Extensions
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import Envelope, Session
@@ -27,8 +27,12 @@ if TYPE_CHECKING:
     from fakes.server import Context
 
 SESSION_ID = "08DE2A5B7C9D1E3F"
-MOST_BYTES = 150 << 20
-"""What Exchange announces as SIZE."""
+OWN_WORDS = {
+    "220 Ready to start TLS": "start_tls",
+    "221 Bye": "bye",
+    "354 End data with <CR><LF>.<CR><LF>": "start_data",
+}
+"""Replies of aiosmtpd for which a personality may have a sentence of its own."""
 
 
 async def serve(connection: Connection, context: Context) -> None:
@@ -40,7 +44,7 @@ async def serve(connection: Connection, context: Context) -> None:
 logging.getLogger("mail.log").addHandler(logging.NullHandler())
 
 
-class FakeSmtp(SMTP):
+class FakeSmtp(Extensions):
     """aiosmtpd's protocol with another voice."""
 
     line_length_limit = LONGEST_LINE
@@ -110,8 +114,8 @@ class FakeSmtp(SMTP):
     async def push(self, status: str | bytes) -> None:
         """Send a reply, with the personality's sentence where aiosmtpd has one of its own."""
         text = status if isinstance(status, str) else status.decode("utf-8", "surrogateescape")
-        own = {"220 Ready to start TLS": "start_tls", "221 Bye": "bye"}.get(text)
-        await super().push(self.fill(self.speech.texts[own]) if own else text)
+        own = self.speech.texts.get(OWN_WORDS.get(text, ""))
+        await super().push(self.fill(own) if own else text)
 
     async def smtp_EHLO(self, hostname: str) -> None:
         """EHLO, as the service behaves."""
@@ -144,16 +148,15 @@ class FakeSmtp(SMTP):
         elif mechanism not in self.mechanisms():
             await self.push(self.fill(self.speech.texts["unknown_mechanism"]))
         else:
-            await self._sign_in(mechanism, response)
+            with contextlib.suppress(Cancelled):
+                await self._sign_in(mechanism, response)
 
     async def _sign_in(self, mechanism: str, response: str) -> None:
         assert self.session is not None
         if mechanism == "LOGIN":
             texts = self.speech.texts
-            user = _decode(response or await self._ask(texts["login_user"]))
-            outcome = sasl.decide_login(
-                self.context.directory, "smtp", user, _decode(await self._ask(texts["login_password"]))
-            )
+            pair = response or await self._ask(texts["login_user"]), await self._ask(texts["login_password"])
+            outcome = sasl.decide_login(self.context.directory, "smtp", *map(sasl.plain_text, pair))
         else:
             response = "" if response == "=" else response or await self._ask("")
             outcome = sasl.decide(self.context.directory, "smtp", mechanism, response)
@@ -171,7 +174,11 @@ class FakeSmtp(SMTP):
 
     async def _ask(self, challenge: str) -> str:
         await self.push(f"334 {challenge}")
-        return (await self._reader.readline()).decode("ascii", "replace").strip()
+        answer = (await self._reader.readline()).decode("ascii", "replace").strip()
+        if answer == "*":
+            await self.push("501 5.7.0 Authentication cancelled")
+            raise Cancelled
+        return answer
 
     def behave(self, verb: str) -> str | None:
         """Return the reply that a behaviour gives to a command in place of the ordinary one."""
@@ -180,6 +187,10 @@ class FakeSmtp(SMTP):
             if reply:
                 return self.fill(reply)
         return None
+
+
+class Cancelled(Exception):  # noqa: N818  an outcome
+    """The client has given the sign-in up (RFC 4954 section 4), and was told so."""
 
 
 class Handler:
@@ -234,10 +245,3 @@ class Handler:
     async def handle_exception(self, error: Exception) -> str:
         """Answer a defect, or a client that left in the middle, without a traceback in a client's hands."""
         return f"421 4.3.0 {type(error).__name__}"
-
-
-def _decode(text: str) -> str:
-    try:
-        return base64.b64decode(text, validate=True).decode()
-    except ValueError:
-        return ""

@@ -126,3 +126,25 @@ def test_blocked_accounts_are_refused() -> None:
     declaration = Declaration(mailbox=Mailbox(address=ADDRESS, enabled=False), tenant=Tenant(basic_auth=True))
     with serving(DOVECOT, declaration) as served, connected(served) as client, pytest.raises(imaplib.IMAP4.error):
         client.login(ADDRESS, PASSWORD)
+
+
+def test_verbs_that_are_not_announced_are_not_known() -> None:
+    with serving(LEGACY) as served, connected(served) as client:
+        client.authenticate("XOAUTH2", lambda _: served.xoauth2())
+        with pytest.raises(imaplib.IMAP4.error, match=r"BAD.*Command Error\. 12"):
+            client.xatom("ENABLE", "UTF8=ACCEPT")
+        client.select()
+        # The older front end announces MOVE after the sign-in only.
+        assert client.uid("MOVE", "1", "Archive")[0] == "OK"
+
+
+def test_a_password_by_the_mechanism_login() -> None:
+    with serving(DOVECOT) as served, connected(served) as client:
+        asked: list[bytes] = []
+
+        def answer(challenge: bytes) -> bytes:
+            asked.append(challenge)
+            return (ADDRESS if len(asked) == 1 else PASSWORD).encode()
+
+        assert client.authenticate("LOGIN", answer)[0] == "OK"
+        assert asked == [b"Username:", b"Password:"]

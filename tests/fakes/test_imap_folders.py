@@ -64,3 +64,35 @@ def test_idle_ends_with_done(client: imaplib.IMAP4_SSL) -> None:
     assert client.readline().startswith(b"+ ")
     client.send(b"DONE\r\n")
     assert client.readline() == b"x1 OK IDLE completed.\r\n"
+
+
+def test_a_folder_that_is_made_again_has_another_validity(client: imaplib.IMAP4_SSL) -> None:
+    seen = []
+    for _ in range(2):
+        client.create("Again")
+        seen.append(client.status("Again", "(UIDVALIDITY)")[1][0])
+        client.delete("Again")
+    assert seen[0] != seen[1]
+
+
+def test_those_above_are_made_and_stay_as_names_while_others_are_below(client: imaplib.IMAP4_SSL) -> None:
+    client.create("A/B/C")
+    assert client.select("A/B")[0] == "OK"
+    client.delete("A/B")
+    assert client.select("A/B")[0] == "NO"
+    assert client.list('""', "A/%")[1] == [rb'(\Noselect \HasChildren) "/" "A/B"']
+    assert client.create("A/B")[0] == "OK"
+    client.rename("A", "Z/Y")
+    assert client.select("Z/Y/B/C")[0] == "OK"
+    assert client.list('""', "A*")[1] == [b'(\\HasNoChildren) "/" "Archive"']
+
+
+def test_renaming_the_inbox_gives_its_messages_away(client: imaplib.IMAP4_SSL) -> None:
+    client.rename("INBOX", "Old")
+    assert client.select("INBOX")[1] == [b"0"]
+    assert client.select("Old")[1] == [b"3"]
+
+
+def test_a_date_that_is_none_is_a_bad_argument(client: imaplib.IMAP4_SSL) -> None:
+    with pytest.raises(imaplib.IMAP4.error, match="BAD"):
+        client.append("INBOX", None, '"yesterday"', b"x")

@@ -90,3 +90,51 @@ def test_close_removes_what_is_marked_and_unselect_does_not(client: imaplib.IMAP
     assert client.select()[1] == [b"3"]
     client.close()
     assert client.select()[1] == [b"2"]
+
+
+def test_a_session_in_idle_is_told_at_once_what_another_does(served: Served, client: imaplib.IMAP4_SSL) -> None:
+    client.send(b"x1 IDLE\r\n")
+    assert client.readline().startswith(b"+ ")
+    with signed_in(served) as other:
+        other.select()
+        other.store("1", "+FLAGS", r"(\Flagged)")
+        assert client.readline() == b"* 1 FETCH (FLAGS (\\Flagged))\r\n"
+        other.append("INBOX", None, None, b"Subject: new\r\n\r\n")
+        assert client.readline() == b"* 4 EXISTS\r\n"
+        other.store("2", "+FLAGS", r"(\Deleted)")
+        other.expunge()
+        assert [client.readline(), client.readline()] == [
+            b"* 2 FETCH (FLAGS (\\Deleted))\r\n",
+            b"* 2 EXPUNGE\r\n",
+        ]
+    client.send(b"DONE\r\n")
+    assert client.readline() == b"x1 OK IDLE completed.\r\n"
+
+
+def test_numbers_hold_while_another_session_expunges(served: Served, client: imaplib.IMAP4_SSL) -> None:
+    with signed_in(served) as other:
+        other.select()
+        other.store("1", "+FLAGS.SILENT", r"(\Deleted)")
+        other.expunge()
+    # Neither FETCH nor SEARCH may renumber (RFC 3501 section 7.4.1); NOOP does.
+    assert client.fetch("2", "(UID)")[1] == [b"2 (UID 2)", rb"1 (FLAGS (\Deleted))"]
+    assert client.search(None, "ALL")[1] == [b"1 2 3"]
+    client.noop()
+    assert client.response("EXPUNGE")[1] == [b"1"]
+    assert client.fetch("2", "(UID)")[1] == [b"2 (UID 3)"]
+
+
+def test_a_flag_that_reading_sets_is_told_with_what_is_read(client: imaplib.IMAP4_SSL) -> None:
+    shown = client.fetch("1", "(BODY[TEXT])")[1]
+    assert shown[-1] == b" FLAGS (\\Seen))"
+
+
+def test_nothing_is_moved_out_of_a_read_only_mailbox(client: imaplib.IMAP4_SSL) -> None:
+    client.select(readonly=True)
+    assert client.uid("MOVE", "1", "Archive")[0] == "NO"
+    assert client.uid("EXPUNGE", "1")[0] == "NO"
+    assert client.search(None, "ALL")[1] == [b"1 2 3"]
+
+
+def test_system_flags_have_one_spelling_and_recent_cannot_be_set(client: imaplib.IMAP4_SSL) -> None:
+    assert client.store("1", "FLAGS", r"(\SEEN \Recent Forwarded)")[1] == [rb"1 (FLAGS (Forwarded \Seen))"]

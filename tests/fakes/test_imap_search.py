@@ -63,3 +63,31 @@ def test_what_cannot_be_read_is_bad(keys: str) -> None:
 def test_an_unknown_charset_is_named() -> None:
     with pytest.raises(No, match="BADCHARSET"):
         found("CHARSET KOI8-R ALL")
+
+
+ENCODED = Message(
+    1,
+    b"Date: Wed, 01 Apr 2026 23:30:00 -0500\r\nSubject: =?utf-8?q?Dru=C5=BCyna_IT?=\r\nX-Odd: =?nonsense?q?x?=\r\n\r\n",
+    datetime(2026, 5, 1, tzinfo=UTC),
+)
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("SENTON 1-Apr-2026", True),
+        ("SENTSINCE 1-May-2026", False),
+        ("SINCE 1-May-2026", True),
+        ("SUBJECT Drużyna", True),
+        ("SUBJECT =?utf-8?q?Dru", True),
+        ("HEADER X-Odd nonsense", True),
+        ("HEADER X-Missing {}", False),
+    ],
+)
+def test_the_header_is_read_as_people_see_it(keys: str, *, expected: bool) -> None:
+    words = parse([keys.replace("{}", '""').encode()])
+    assert matcher(words, 1, 1)(1, ENCODED) is expected
+
+
+def test_a_message_without_a_date_was_never_sent() -> None:
+    assert not matcher(parse([b"SENTBEFORE 1-Jan-2030"]), 1, 1)(1, MESSAGES[0])

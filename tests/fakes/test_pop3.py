@@ -107,3 +107,26 @@ def test_a_password_signs_in_where_it_may_and_only_then_mail_is_served() -> None
         with pytest.raises(poplib.error_proto, match="out of range"):
             client.retr(99)
         client.quit()
+
+
+def test_a_password_by_the_mechanism_login() -> None:
+    with serving(Service(speaks="pop3", like="dovecot")) as served, connected(served) as client:
+        client._putcmd("AUTH LOGIN")  # type: ignore[attr-defined]
+        for asked, answer in ((b"Username:", ADDRESS), (b"Password:", PASSWORD)):
+            challenge = client._getline()[0]  # type: ignore[attr-defined]
+            assert base64.b64decode(challenge.removeprefix(b"+ ")) == asked
+            client._putcmd(base64.b64encode(answer.encode()).decode())  # type: ignore[attr-defined]
+        assert client._getresp() == b"+OK Logged in."  # type: ignore[attr-defined]
+
+
+def test_what_another_session_removes_can_still_be_read_here() -> None:
+    with serving(Service(speaks="pop3", like="dovecot")) as served, connected(served) as one:
+        one.user(ADDRESS)
+        one.pass_(PASSWORD)
+        with connected(served) as other:
+            other.user(ADDRESS)
+            other.pass_(PASSWORD)
+            other.dele(1)
+            other.quit()
+        assert one.stat()[0] == 3
+        assert one.retr(1)[0].startswith(b"+OK")

@@ -111,3 +111,10 @@ def test_what_is_sent_arrives_in_the_inbox_of_a_mailbox_here() -> None:
     with serving(DOVECOT) as served, connected(served) as client:
         client.login(ADDRESS, PASSWORD)
         assert client.sendmail(ADDRESS, [ADDRESS], LETTER.format(ADDRESS, ADDRESS)) == {}
+
+
+def test_a_sign_in_can_be_given_up() -> None:
+    with serving(OFFICE) as served, connected(served) as client:
+        assert client.docmd("AUTH", "XOAUTH2")[0] == 334
+        assert client.docmd("*")[0] == 501
+        assert by_token(client, served.xoauth2())[0] == 235
