@@ -37,6 +37,32 @@ class Certificate:
 
 
 @dataclass(slots=True, kw_only=True)
+class Says:
+    """What a server was heard to say, in place of what its personality would; how a recorded case speaks.
+
+    Texts are replies without the tag of IMAP, such as ``NO AUTHENTICATE failed.`` or ``535 5.7.3 ...``.
+    """
+
+    __pydantic_config__ = FORBID
+
+    greeting: str | None = None
+    """The whole first line. A session goes on after one that lets the client in, and ends after any other."""
+    capabilities: tuple[str, ...] | None = None
+    """The words announced, without mechanisms and STARTTLS, which have keys of their own."""
+    listing: str | None = None
+    """The refusal of CAPABILITY, CAPA or EHLO."""
+    start_tls: str | None = None
+    sign_in: str | None = None
+    challenge: str | None = None
+    """The error challenge, decoded, that comes before a refused ``sign_in`` (RFC 7628 section 3.2.2)."""
+    mailbox: str | None = None
+    """The refusal of the mailbox (EXAMINE, STAT) or of the sender (MAIL FROM)."""
+    stops_at: Literal["capabilities", "sign-in", "mailbox"] | None = None
+    """The command that is not answered any more."""
+    stops_by: Literal["closing", "resetting", "silence"] = "closing"
+
+
+@dataclass(slots=True, kw_only=True)
 class Service:
     """One listening port of one host."""
 
@@ -54,6 +80,7 @@ class Service:
     """The site that a service with ``speaks: http`` is."""
     behaves: tuple[str, ...] = ()
     """Names of :mod:`fakes.behaviours`, applied in order."""
+    says: Says | None = None
     down: bool = False
     """True: nothing listens on the port, so the host refuses connections."""
 

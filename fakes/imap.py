@@ -113,11 +113,8 @@ class ImapSession(FolderVerbs):
             self._tag = text_of(words[0]) if words else "*"
             raise SyntaxProblem("a command needs a tag and a verb")
         self._tag, verb, arguments = text_of(words[0]), text_of(words[1]).upper(), words[2:]
-        for act in self.context.behaviours.of("command"):
-            reply = act("imap", verb)
-            if reply:
-                await self.connection.send(f"{self._tag} {reply}")
-                return
+        if await self._behaved(verb, given=len(arguments) > 1):
+            return
         by_uid = verb == "UID"
         if by_uid and arguments:
             verb, arguments = f"UID_{text_of(arguments[0]).upper()}", arguments[1:]
@@ -135,6 +132,22 @@ class ImapSession(FolderVerbs):
             await self.connection.send(f"{self._tag} OK {text or f'{name} completed.'}")
             if verb == "LOGOUT":
                 raise Gone
+
+    async def _behaved(self, verb: str, *, given: bool) -> bool:
+        """Tell whether a behaviour has answered a command in place of this server.
+
+        ``given`` is whether an initial response came with it (RFC 4959).
+
+        :raises Gone: it has ended the session.
+        """
+        if not await self.context.behaviours.go_on("stop", self.connection, verb, given):
+            raise Gone
+        for act in self.context.behaviours.of("command"):
+            reply = act("imap", verb)
+            if reply:
+                await self.connection.send(f"{self._tag} {reply.format(**self.words())}")
+                return True
+        return False
 
     async def _perform(self, verb: str, arguments: list[Word]) -> str | None:
         """Run a verb and return the text of its OK.

@@ -43,10 +43,7 @@ class Pop3Session:
 
     async def run(self) -> None:
         """Greet, and serve commands until the client leaves."""
-        host = self.context.host
-        banner = base64.b64encode(host.encode("utf-16-le")).decode()
-        words = {"host": host, "banner": banner, "client": self.connection.client, "session": "t1mb"}
-        await self.connection.send(self.speech.greeting.format(**words))
+        await self.connection.send(self.speech.greeting.format(**self.words()))
         while True:
             line = (await self.connection.read_line()).decode("utf-8", "replace")
             verb, _, rest = line.partition(" ")
@@ -57,11 +54,19 @@ class Pop3Session:
                 if refusal.last:
                     raise Gone from None
 
+    def words(self) -> dict[str, str]:
+        """Return what the placeholders of this session's texts stand for."""
+        host = self.context.host
+        banner = base64.b64encode(host.encode("utf-16-le")).decode()
+        return {"host": host, "banner": banner, "client": self.connection.client, "session": "t1mb"}
+
     async def _command(self, verb: str, rest: str) -> None:
+        if not await self.context.behaviours.go_on("stop", self.connection, verb, " " in rest):
+            raise Gone
         for act in self.context.behaviours.of("command"):
             reply = act("pop3", verb)
             if reply:
-                await self.connection.send(reply)
+                await self.connection.send(reply.format(**self.words()))
                 return
         method = getattr(self, f"do_{verb}", None) if verb.isalpha() else None
         allowed = (verb in BEFORE_SIGN_IN - {"QUIT", "NOOP", "CAPA"}) is (self.inbox is None)

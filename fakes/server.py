@@ -7,7 +7,7 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fakes.behaviours import Behaviours
+from fakes.behaviours import Behaviours, heard
 from fakes.connection import LONGEST_LINE, Connection, Gone
 from fakes.ground import BACKLOG, LOOPBACK
 from fakes.mail import Store, utc
@@ -149,12 +149,14 @@ def make_context(
 
     :raises ValueError: the service names a personality or a behaviour that does not exist.
     """
+    personality = load(service.like)
+    says = service.says
     return Context(
         service=service,
         host=host,
         directory=directory,
-        personality=load(service.like),
-        behaviours=Behaviours(service.behaves),
+        personality=heard.voice(personality, says) if says else personality,
+        behaviours=Behaviours(service.behaves, heard.behaviours(says, service.speaks) if says else ()),
         tls=tls,
         now=now,
         stores={} if stores is None else stores,

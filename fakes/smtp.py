@@ -120,6 +120,8 @@ class FakeSmtp(Extensions):
     async def smtp_EHLO(self, hostname: str) -> None:
         """EHLO, as the service behaves."""
         behaved = self.behave("EHLO")
+        if await self.stopped("EHLO"):
+            return
         if behaved:
             await self.push(behaved)
         else:
@@ -139,6 +141,8 @@ class FakeSmtp(Extensions):
         mechanism, _, response = (arg or "").strip().partition(" ")
         mechanism = mechanism.upper()
         behaved = self.behave("AUTH")
+        if await self.stopped("AUTH", given=" " in (arg or "").strip()):
+            return
         if behaved:
             await self.push(behaved)
         elif not self.session.extended_smtp:
@@ -180,6 +184,10 @@ class FakeSmtp(Extensions):
             raise Cancelled
         return answer
 
+    async def stopped(self, verb: str, *, given: bool = False) -> bool:
+        """Tell whether a behaviour has ended the session in place of an answer to a command."""
+        return not await self.context.behaviours.go_on("stop", Connection(self._reader, self._writer), verb, given)
+
     def behave(self, verb: str) -> str | None:
         """Return the reply that a behaviour gives to a command in place of the ordinary one."""
         for act in self.context.behaviours.of("command"):
@@ -213,6 +221,8 @@ class Handler:
         self, server: FakeSmtp, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Accept a sender who is signed in."""
+        if await server.stopped("MAIL"):
+            return "421 4.4.2 Connection dropped"
         behaved = server.behave("MAIL")
         if behaved:
             return behaved

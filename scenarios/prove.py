@@ -1,22 +1,27 @@
 """Proof that the diagnosis follows the fault and nothing else, over all cases and not only those written by hand.
 
-Three proofs, each with a score that must be whole: a difference taken away gives ``works``; another in its place gives
-the other's causes; two at once give the causes of both, less those that documented dominance hides. Dominance is what
+Four proofs, each with a score that must be whole: a difference taken away gives ``works``; another in its place gives
+the other's causes; two at once give the causes of both, less those that documented dominance hides; and what was
+measured, recorded as a case and played again, gives the same causes and the same recording. Dominance is what
 the tool itself says (a page that explains a finding, a stage of the path that an earlier fault kept from being seen) or
 the world does: of two devices on one path the one nearer to the client answers. Nothing here has a list of exceptions.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import tempfile
+from dataclasses import dataclass, field, replace
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diag.catalogue import NoPageError, page
 from diag.model.finding import covers
 from diag.stages import order, stage_of
 from scenarios import vary
+from scenarios.load import load
 from scenarios.play import play_all
+from scenarios.recording import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -121,6 +126,33 @@ async def pairs(cases: Iterable[Case], *, every: int = 1) -> Score:
         if wrong:
             score.wrong.append(f"{played.case.name}: {'; '.join(wrong)}")
     return score
+
+
+async def round_trips(cases: Iterable[Case]) -> Score:
+    """Record each case from what is measured in it; the recording must play to the same verdict, and to itself."""
+    score = Score(name="round-trip")
+    once = [played async for played in play_all(replace(case, then=()) for case in cases)]
+    with tempfile.TemporaryDirectory(prefix="maildiag-") as folder:
+        made = {_written(folder, played): played for played in once}
+        async for again in play_all(load(file) for file in made):
+            score.tried += 1
+            first = made[again.case.file]
+            if (again.verdict.state, _codes(again.verdict)) != (first.verdict.state, _codes(first.verdict)):
+                score.wrong.append(f"{first.case.name} recorded: {_told(again.verdict)}")
+            elif record(again.measurement) != record(first.measurement):
+                score.wrong.append(f"{first.case.name}: recording the recorded case gives another file")
+    return score
+
+
+def _written(folder: str, played: Played) -> str:
+    """Record what was measured in a case, and return the name of the file."""
+    file = Path(folder, f"{played.case.name.replace('/', '_')}.yaml")
+    file.write_text(record(played.measurement).text, encoding="utf-8")
+    return str(file)
+
+
+def _codes(verdict: Verdict) -> set[str]:
+    return {finding.code for finding in verdict.causes}
 
 
 def _distinct(cases: Iterable[Case]) -> list[Case]:

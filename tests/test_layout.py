@@ -34,6 +34,7 @@ PROVEN_ELSEWHERE = {
     "diag/model": "data without behaviour, except where a test stands",
     "diag/probes": "what a probe records is proven by playing scenarios, and against real servers (tests/real)",
     "diag/rules": "each finding is proven by the scenario with its name (tests/test_tidy.py)",
+    "scenarios/recording": "every bundled case is recorded and played again (tests/scenarios/test_prove.py)",
     "fakes/behaviours": "each behaviour is proven by a scenario (tests/test_tidy.py)",
 }
 """Source whose files need no test of their own, and why."""

@@ -13,16 +13,20 @@ from diag.cli.output import EXIT_CODES, deliver, format_option, output_option
 if TYPE_CHECKING:
     from diag.model.measurement import Measurement
 
+ZIP = b"PK\x03\x04"
+IN_BUNDLE = "measurement.json"
+"""The measurement's name in what check --bundle writes."""
+
 
 def read_measurement(name: str) -> Measurement:
-    """Read a measurement, or a JSON report that holds one; ``-`` is standard input.
+    """Read a measurement, a JSON report or a bundle that holds one; ``-`` is standard input.
 
     :raises click.UsageError: the file is not there or is not a measurement.
     """
     from diag.model import document  # noqa: PLC0415  needs pydantic
 
     try:
-        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+        text = sys.stdin.read() if name == "-" else _text(name)
         return document.load(text, name=name)
     except OSError as error:
         message = f"{name}: {error.strerror}"
@@ -31,6 +35,27 @@ def read_measurement(name: str) -> Measurement:
     except document.DocumentError as error:
         message = str(error)
     raise click.UsageError(message)
+
+
+def _text(name: str) -> str:
+    """Read a file, or the measurement in a bundle.
+
+    :raises click.UsageError: a bundle without a measurement.
+    """
+    data = Path(name).read_bytes()
+    if not data.startswith(ZIP):
+        return data.decode("utf-8")
+    import io  # noqa: PLC0415  only for a bundle
+    import zipfile  # noqa: PLC0415
+
+    from diag.model.document import LARGEST_DOCUMENT  # noqa: PLC0415
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as bundle, bundle.open(IN_BUNDLE) as member:
+            return member.read(LARGEST_DOCUMENT + 1).decode("utf-8")
+    except (KeyError, zipfile.BadZipFile):
+        message = f"{name}: expected a bundle of check --bundle, with the file {IN_BUNDLE} in it"
+        raise click.UsageError(message) from None
 
 
 def _show_schema(ctx: click.Context, _: click.Parameter, value: bool) -> None:
@@ -54,7 +79,7 @@ def _show_schema(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 def analyse(file: str, form: str, output: str | None) -> None:
     """Judge the measurement in FILE again (- for standard input).
 
-    FILE is what check --save wrote, or a report in JSON. Judging needs no network.
+    FILE is what check --save or --bundle wrote, or a report in JSON. Judging needs no network.
     """
     from diag.judge import judge  # noqa: PLC0415  after the arguments are known to be right
 

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from diag.cli.analyse import read_measurement
 from diag.cli.emulated import load_case
+from diag.cli.output import write
 
 if TYPE_CHECKING:
     from scenarios.build import Emulated
@@ -62,8 +64,9 @@ def run(names: tuple[str, ...]) -> None:
 def prove(names: tuple[str, ...], every: int) -> None:
     """Prove that the verdicts of the scenarios NAMES (all without any) follow the fault and nothing else.
 
-    Each difference is taken away, replaced by another one, and joined with every other that one world can hold. The
-    exit code is 0 only if every verdict is the right one.
+    Each difference is taken away, replaced by another one, and joined with every other that one world can hold; and
+    each case is recorded from what is measured in it and played again. The exit code is 0 only if every verdict is the
+    right one.
     """
     cases = _cases(names)
     scores = asyncio.run(_prove(cases, every))
@@ -75,9 +78,14 @@ def prove(names: tuple[str, ...], every: int) -> None:
 
 
 async def _prove(cases: list[Case], every: int) -> list[Score]:
-    from scenarios.prove import pairs, removals, replacements
+    from scenarios.prove import pairs, removals, replacements, round_trips
 
-    return [await removals(cases), await replacements(cases), await pairs(cases, every=every)]
+    return [
+        await removals(cases),
+        await replacements(cases),
+        await pairs(cases, every=every),
+        await round_trips(cases),
+    ]
 
 
 def _cases(parts: tuple[str | None, ...]) -> list[Case]:
@@ -192,6 +200,37 @@ def _real(world: Emulated, host: str, port: int) -> tuple[str, int]:
         with contextlib.suppress(OSError):
             return world.stage.route(address, port)
     return "-", 0
+
+
+@scenario.command()
+@click.argument("measurement", metavar="MEASUREMENT|BUNDLE")
+@click.option("-o", "--output", metavar="FILE", help="Write the scenario here instead of to standard output.")
+@click.option("--no-play", is_flag=True, help="Do not play it afterwards.")
+def record(measurement: str, output: str | None, no_play: bool) -> None:
+    """Make a scenario that fails in the same way as the MEASUREMENT that check --save or --bundle has written.
+
+    Names and addresses are replaced by example ones. What a scenario has no words for is listed. The scenario is played
+    at once; the exit code is 0 if its verdict is that of the measurement, else 1.
+    """
+    from scenarios.recording import record as recorded
+
+    recording = recorded(read_measurement(measurement))
+    if output is None:
+        click.echo(recording.text, nl=False)
+    else:
+        write(output, recording.text)
+    for text in recording.left_out:
+        click.echo(f"not in the scenario: {text}", err=True)
+    if not no_play:
+        with tempfile.TemporaryDirectory(prefix="maildiag-") as folder:
+            file = Path(folder, "recorded.yaml")
+            file.write_text(recording.text, encoding="utf-8")
+            (played,) = asyncio.run(_play([load_case(str(file))]))
+        for difference in played.differences:
+            click.echo(f"played, it differs: {difference}", err=True)
+        told = "not the verdict" if played.differences else "the verdict"
+        click.echo(f"Played: {played.verdict.state}, {told} of the measurement.", err=True)
+        sys.exit(1 if played.differences else 0)
 
 
 @scenario.command()

@@ -6,6 +6,7 @@ A behaviour belongs to a moment of a session:
 * ``greet``: in place of the greeting, or before it;
 * ``offer``: the list of capabilities is about to be sent;
 * ``start-tls``: the client asked for STARTTLS;
+* ``stop``: any command, before it is looked at;
 * ``command``: any command; a text in return is the reply;
 * ``signed-in``: right after a successful sign-in.
 
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-Moment = Literal["accept", "greet", "offer", "start-tls", "command", "signed-in"]
+Moment = Literal["accept", "greet", "offer", "start-tls", "stop", "command", "signed-in"]
 _REGISTRY: dict[str, Behaviour] = {}
 
 
@@ -46,12 +47,12 @@ def at(moment: Moment) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 class Behaviours:
     """The behaviours of one service, by moment, in the order in which they were named."""
 
-    def __init__(self, names: Iterable[str]) -> None:
-        """Look the names up.
+    def __init__(self, names: Iterable[str], more: Iterable[Behaviour] = ()) -> None:
+        """Look the names up; ``more`` are without one.
 
         :raises ValueError: a name is not known; the message lists those that are.
         """
-        self._chosen = []
+        self._chosen = list(more)
         for name in names:
             if name not in _REGISTRY:
                 raise ValueError(f"no behaviour {name!r}; there are {', '.join(NAMES)}")

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from scenarios.model import Case
 
+PARTS = 4
+"""Of the catalogue, so that no test plays all of it twice."""
+
 
 @pytest.fixture(scope="module")
 def cases() -> list[Case]:
@@ -42,6 +45,14 @@ def test_two_differences_give_the_causes_of_both_or_documented_dominance(cases: 
     score = asyncio.run(prove.pairs(cases, every=29))
     assert score.wrong == []
     assert score.tried > len(cases) / 8
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_case_can_be_recorded_and_played_again(cases: list[Case], part: int) -> None:
+    chosen = cases[part::PARTS]
+    score = asyncio.run(prove.round_trips(chosen))
+    assert score.wrong == []
+    assert score.tried == len(chosen)
 
 
 def test_a_case_whose_cause_does_not_come_out_is_told() -> None:

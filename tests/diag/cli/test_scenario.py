@@ -57,3 +57,25 @@ def test_a_served_world_shows_its_settings_and_stops_cleanly() -> None:
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
         assert (process.returncode, errors) == (0, "stopped\n")
+
+
+def test_a_saved_measurement_becomes_a_scenario_that_fails_in_the_same_way(tmp_path: Path) -> None:
+    saved, case = tmp_path / "measurement.json", tmp_path / "case.yaml"
+    assert run("check", "--in", "smtp/auth-disabled-for-tenant", "--save", str(saved)).exit_code == 1
+    result = run("scenario", "record", str(saved), "-o", str(case))
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "Played: broken, the verdict of the measurement." in result.stderr
+    assert run("scenario", "run", str(case)).exit_code == 0
+    assert run("scenario", "record", str(saved), "--no-play").stdout == case.read_text()
+
+
+def test_what_is_no_measurement_cannot_be_recorded(tmp_path: Path) -> None:
+    for name, content, words in (
+        ("not.json", b"{}", "not.json"),
+        ("not.zip", b"PK\x03\x04 and nothing else", "expected a bundle of check --bundle"),
+    ):
+        file = tmp_path / name
+        file.write_bytes(content)
+        result = run("scenario", "record", str(file))
+        assert result.exit_code == 2
+        assert words in result.stderr

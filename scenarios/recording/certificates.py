@@ -1,0 +1,142 @@
+"""The certificates that were shown, by their difference from right ones, and how handshakes failed."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from diag.model.actions import TlsOffer
+from diag.model.failure import FailureCode
+from diag.model.target import Tls
+from diag.wire.interception import UNTRUSTED, attribute, is_public_issuer, product_of, suspect
+from fakes.certificates import public_cas, vendors
+
+if TYPE_CHECKING:
+    from diag.model.actions import Certificate, TlsHandshake
+    from diag.model.target import Endpoint
+    from scenarios.recording.sketch import Sketch
+
+SOON = timedelta(days=14)
+_DAY = timedelta(days=1)
+_OLD = {"TLSv1", "TLSv1.1"}
+_REFUSED = {FailureCode.TLS_VERSION, FailureCode.TLS_ALERT, FailureCode.TLS_PROTOCOL}
+_WEAK = {"RSA 512", "RSA 768", "RSA 1024"}
+_CUT = {FailureCode.CONNECTION_RESET: "resets_hello", FailureCode.CONNECTION_CLOSED: "hangs_up_at_once"}
+
+
+def draw(sketch: Sketch, endpoint: Endpoint, service: dict[str, Any]) -> None:
+    """Draw the handshake of an endpoint: its certificate, or how it ended without one."""
+    handshake = next(iter(sketch.seen_handshakes(endpoint.subject)), None)
+    if handshake is None:
+        return
+    action = handshake.action
+    suspicion = suspect(action)
+    if suspicion is not None and suspicion.suspected:
+        _intercepted(sketch, endpoint, action)
+    elif action.chain:
+        _certificate(sketch, endpoint, action, service)
+    elif handshake.code is not None and (endpoint.tls is Tls.STARTTLS or not sketch.on_the_path(handshake)):
+        _failed(sketch, endpoint, handshake.code, service)
+
+
+def _failed(sketch: Sketch, endpoint: Endpoint, code: FailureCode, service: dict[str, Any]) -> None:
+    offers = sketch.facts.of(TlsOffer, endpoint.subject)
+    taken = [offer.action.version for offer in offers if offer.action.accepted]
+    if taken and set(taken) <= _OLD:
+        service["tls_versions"] = taken
+    elif code is FailureCode.TLS_NOT_TLS:
+        if endpoint.tls is Tls.IMPLICIT:
+            service["tls"] = "starttls"  # a service that begins in plaintext where TLS is expected
+    elif code in _REFUSED:
+        service["behaves"] = ["refuses_hello"]
+    elif code in _CUT:
+        after = endpoint.tls is Tls.STARTTLS
+        service["behaves"] = ["resets_after_starttls" if after else _CUT[code]]
+    else:
+        sketch.leave_out(None, f"the handshake at {sketch.place(endpoint)}: {code}")
+
+
+def _certificate(sketch: Sketch, endpoint: Endpoint, action: TlsHandshake, service: dict[str, Any]) -> None:
+    leaf, last = action.chain[0], action.chain[-1]
+    stores = {verdict.store: verdict for verdict in action.stores}
+    public = stores.get("public")
+    untrusted = public is not None and not public.trusted and public.code in UNTRUSTED
+    found: dict[str, Any] = {}
+    names = [sketch.pseudonyms.host(name.removeprefix("*.")) for name in leaf.names]
+    names = [f"*.{name}" if old.startswith("*.") else name for name, old in zip(names, leaf.names, strict=True)]
+    if names != [sketch.pseudonyms.host(endpoint.host)] and not leaf.self_issued:
+        found["names"] = names
+    found.update(_dates(leaf, sketch.facts.at))
+    if leaf.key in _WEAK:
+        found["weak_key"] = True
+    if leaf.self_issued and len(action.chain) == 1:
+        found["issuer"] = "self"
+    elif untrusted and is_public_issuer(last) and not last.self_issued:
+        found["send_intermediate"] = False
+    elif untrusted:
+        found["issuer"] = "private"
+        if any(store.store == "system" and store.trusted for store in action.stores):
+            sketch.world.setdefault("client", {}).setdefault("trusts", ["private"])
+    if found:
+        service["certificate"] = found
+    _public_ca(sketch)
+
+
+def _dates(leaf: Certificate, at: datetime) -> dict[str, int]:
+    """Return how far the validity is off, in whole days, so that the same finding comes out at any time."""
+    begins, ends = datetime.fromisoformat(leaf.not_before), datetime.fromisoformat(leaf.not_after)
+    if ends < at:
+        return {"expired_days_ago": (at - ends) // _DAY}
+    if begins > at:
+        return {"valid_from_in_days": math.ceil((begins - at) / _DAY)}
+    if ends - at < SOON:
+        return {"expired_days_ago": -math.ceil((ends - at) / _DAY)}
+    return {}
+
+
+def _public_ca(sketch: Sketch) -> None:
+    """Draw the public CA that most of the certificates come from."""
+    known = {shape["root"].get("O") or shape["issuing"].get("O"): name for name, shape in public_cas().items()}
+    known |= {shape["issuing"].get("O"): name for name, shape in public_cas().items()}
+    issuers = [attribute(item.chain[0].issuer, "O") for item in sketch.handshakes() if item.chain]
+    counted = Counter(known[issuer] for issuer in issuers if issuer in known)
+    if counted and counted.most_common(1)[0][0] != "digicert":
+        sketch.world["public_ca"] = counted.most_common(1)[0][0]
+
+
+def _intercepted(sketch: Sketch, endpoint: Endpoint, action: TlsHandshake) -> None:
+    """Draw the device that forged the certificate; the one behind it is taken for right."""
+    trusted = any(store.store == "system" and store.trusted for store in action.stores)
+    vendor = _vendor(action)
+    if vendor == "unknown" and product_of(action.chain) is not None:
+        sketch.leave_out(None, f"the product that intercepts {sketch.place(endpoint)}, of which no fake is there")
+    wanted = {"vendor": vendor, "trusted_by_os": trusted}
+    leaf = action.chain[0]
+    service = sketch.service(endpoint)
+    names = [name for name in leaf.names if name != endpoint.host]
+    if names:
+        service["certificate"] = {"names": [sketch.pseudonyms.host(name) if "*" not in name else name
+                                            for name in leaf.names]}  # fmt: skip
+    sketch.intercept(endpoint, wanted)
+
+
+@cache
+def _issuer_of(vendor: str) -> str:
+    return ", ".join(f"{key}={value}" for key, value in vendors()[vendor]["ca"].items())
+
+
+def _vendor(action: TlsHandshake) -> str:
+    """Return the fake product with the same names; one of the same product where the names have a number in them."""
+    issuers = {action.chain[0].issuer, action.chain[-1].issuer}
+    product = product_of(action.chain)
+    for name, shape in vendors().items():
+        own = shape["ca"]
+        if any(all(attribute(issuer, key) == value for key, value in own.items()) for issuer in issuers):
+            return name
+    for name in vendors():
+        if product is not None and name.replace("-", " ") in product.name.lower():
+            return name
+    return "unknown"

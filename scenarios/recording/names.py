@@ -1,0 +1,84 @@
+"""What the name server answered, and what the computer's own way of resolving made of it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from diag.model.actions import DnsQuery, SystemLookup
+from diag.model.failure import FailureCode
+
+if TYPE_CHECKING:
+    from diag.rules.facts import Seen
+    from scenarios.recording.sketch import Sketch
+
+ANSWERS = {
+    FailureCode.DNS_SERVFAIL: "servfail",
+    FailureCode.DNS_REFUSED: "refused",
+    FailureCode.DNS_TIMEOUT: "silent",
+    FailureCode.DNS_MALFORMED: "garbage",
+}
+"""How a name server can fail a question. NXDOMAIN is a name that is not there."""
+_KINDS = {"A": "a", "AAAA": "aaaa", "MX": "mx", "SRV": "srv", "TXT": "txt", "CNAME": "cname"}
+_NAME_AT_END = re.compile(r"\S+\Z")
+
+
+def draw(sketch: Sketch) -> None:
+    """Draw the names of the world and the client's own view of them."""
+    queries, lookups = sketch.facts.of(DnsQuery), sketch.facts.of(SystemLookup)
+    answers = [answer for seen in queries if seen.action.record_type in {"A", "AAAA"} for answer in seen.action.answers]
+    own = [address for seen in lookups for address in seen.action.addresses]
+    sketch.pseudonyms.meet([seen.action.name for seen in queries], [*answers, *own])
+    for seen in sorted(queries, key=lambda seen: (seen.action.name, seen.action.record_type)):
+        _query(sketch, seen)
+    sketch.world["names"] = dict(sorted(sketch.world.get("names", {}).items()))
+    for host in dict.fromkeys(seen.subject for seen in lookups):
+        _own_view(sketch, host)
+
+
+def _query(sketch: Sketch, seen: Seen[DnsQuery]) -> None:
+    names: dict[str, Any] = sketch.world.setdefault("names", {})
+    host = sketch.pseudonyms.host
+    name = host(seen.action.name)
+    if seen.code in ANSWERS:
+        names.setdefault(name, {})["answer"] = ANSWERS[seen.code]
+        return
+    if seen.code is FailureCode.DNS_NXDOMAIN or "answer" in names.get(name, {}):
+        return
+    for alias in seen.action.aliases:
+        names.setdefault(name, {})["cname"] = name = host(alias)
+    kind = _KINDS.get(seen.action.record_type)
+    if kind is None or not seen.action.answers:
+        if seen.code is FailureCode.DNS_NO_DATA:
+            names.setdefault(name, {})
+        return
+    answers = sorted(_answer(sketch, kind, answer) for answer in seen.action.answers)
+    names.setdefault(name, {})[kind] = answers[0] if kind == "cname" else answers
+
+
+def _answer(sketch: Sketch, kind: str, answer: str) -> str:
+    if kind in {"a", "aaaa"}:
+        return sketch.pseudonyms.address(answer)
+    if kind == "txt":
+        return sketch.pseudonyms.text(answer)
+    return _NAME_AT_END.sub(lambda match: sketch.pseudonyms.host(match[0]), answer)
+
+
+def _own_view(sketch: Sketch, host: str) -> None:
+    """Draw where the computer's applications get another answer than its name server gives."""
+    lookup = sketch.facts.of(SystemLookup, host)[0]
+    served = {answer for seen in sketch.facts.of(DnsQuery, host) for answer in seen.action.answers
+              if seen.action.record_type in {"A", "AAAA"}}  # fmt: skip
+    client: dict[str, Any] = sketch.world.setdefault("client", {})
+    name = sketch.pseudonyms.host(host)
+    own = set(lookup.action.addresses)
+    if lookup.code is not None:
+        if served:
+            client.setdefault("cannot_resolve", []).append(name)
+    elif own and not own & served and served:
+        first, *more = lookup.action.addresses
+        client.setdefault("hosts_file", {})[name] = sketch.pseudonyms.address(first)
+        if more:
+            sketch.leave_out(lookup.observation, f"further addresses of {name} that only this computer has")
+    elif any(":" in address for address in served) and not any(":" in address for address in own):
+        client["ipv6"] = False

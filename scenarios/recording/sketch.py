@@ -1,0 +1,108 @@
+"""The case in the making: what the parts of the recording write into, and what they all look up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from diag.model.actions import TlsHandshake
+from diag.rules.facts import Facts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from diag.model.finding import Finding
+    from diag.model.measurement import Measurement, Observation
+    from diag.model.target import Endpoint
+    from diag.model.verdict import Verdict
+    from diag.rules.facts import Seen
+    from scenarios.recording.pseudonyms import Pseudonyms
+
+ON_THE_PATH = {"tls/handshake-reset", "tls/handshake-silent", "starttls/stripped", "starttls/masked"}
+"""Findings for which a device on the path is drawn and not a server that behaves so."""
+
+
+@dataclass(slots=True)
+class Sketch:
+    """A case that is not written yet. Parts fill ``world`` and ``check``; the order of the keys is that of the file."""
+
+    measurement: Measurement
+    verdict: Verdict
+    pseudonyms: Pseudonyms
+    world: dict[str, Any] = field(default_factory=dict)
+    check: dict[str, Any] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+    facts: Facts = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Index the measurement as rules do."""
+        self.facts = Facts(self.measurement)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that was concluded, as cause, as symptom or as note."""
+        verdict = self.verdict
+        return (*verdict.causes, *(symptom.finding for symptom in verdict.symptoms), *verdict.notes)
+
+    def found(self, code: str, subject: str | None = None) -> Finding | None:
+        """Return the finding of a code, of one subject or of any."""
+        fitting = (item for item in self.findings if item.code == code and subject in {None, item.subject})
+        return next(fitting, None)
+
+    def place(self, endpoint: Endpoint) -> str:
+        """Return the ``host:port`` of an endpoint under its example name."""
+        return f"{self.pseudonyms.host(endpoint.host)}:{endpoint.port}"
+
+    def service(self, endpoint: Endpoint) -> dict[str, Any]:
+        """Return the service at an endpoint, to be filled."""
+        speaks = "http" if endpoint.protocol == "https" else str(endpoint.protocol)
+        services: dict[str, Any] = self.world.setdefault("services", {})
+        return services.setdefault(self.place(endpoint), {"speaks": speaks})  # type: ignore[no-any-return]
+
+    def seen_handshakes(self, subject: str | None = None) -> list[Seen[TlsHandshake]]:
+        """Return the handshakes with one subject, or all."""
+        return self.facts.of(TlsHandshake, subject)
+
+    def handshakes(self, subject: str | None = None) -> list[TlsHandshake]:
+        """Return what the handshakes with one subject, or all, showed."""
+        return [seen.action for seen in self.seen_handshakes(subject)]
+
+    def on_the_path(self, seen: Seen[Any]) -> bool:
+        """Tell whether a finding about an observation says that a device on the path did it."""
+        codes = {finding.code for finding in self.findings if seen.number in finding.evidence}
+        return bool(codes & ON_THE_PATH)
+
+    def block(self, endpoint: Endpoint, how: str) -> None:
+        """Let a device on the path treat the port of an endpoint; one device has all ports treated alike."""
+        host = self.pseudonyms.host(endpoint.host)
+        firewall = self._firewall(how, lambda device: device.get("hosts") == [host])
+        firewall["hosts"] = [host]
+        ports = firewall.setdefault(how, [])
+        if endpoint.port not in ports:
+            ports.append(endpoint.port)
+
+    def intercept(self, endpoint: Endpoint, wanted: dict[str, Any]) -> None:
+        """Let a device on the path inspect the port of an endpoint."""
+        host = self.pseudonyms.host(endpoint.host)
+
+        def fits(device: dict[str, Any]) -> bool:
+            own = {key: value for key, value in device["intercept"].items() if key != "ports"}
+            return own == wanted and device["hosts"] == [host]
+
+        firewall = self._firewall("intercept", fits)
+        firewall["hosts"] = [host]
+        ports = firewall.setdefault("intercept", {"ports": [], **wanted})["ports"]
+        if endpoint.port not in ports:
+            ports.append(endpoint.port)
+
+    def _firewall(self, how: str, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        path: list[dict[str, dict[str, Any]]] = self.world.setdefault("path", [])
+        for hop in path:
+            if how in hop["firewall"] and fits(hop["firewall"]):
+                return hop["firewall"]
+        path.append({"firewall": {}})
+        return path[-1]["firewall"]
+
+    def leave_out(self, item: Observation | None, text: str) -> None:
+        """Keep on record that something has no words in a scenario."""
+        self.left_out.append(f"#{item.number} {text}" if item else text)

@@ -1,0 +1,76 @@
+"""A sketch as the text of a scenario file, always in the same order and form."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from diag.catalogue import NoPageError, fill, page
+
+if TYPE_CHECKING:
+    from scenarios.recording.sketch import Sketch
+
+WIDTH = 118
+HEAD = "# yaml-language-server: $schema=../../schema.json\n"
+ORDER = (
+    "mailbox",
+    "mailboxes",
+    "tenant",
+    "token",
+    "public_ca",
+    "names",
+    "services",
+    "path",
+    "dead_addresses",
+    "client",
+)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?: UTC|Z)?)?")
+
+
+class _Dumper(yaml.SafeDumper):
+    """YAML as people write it: lists indented below their key."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002  PyYAML's form
+        """Indent lists below their key."""
+        del indentless
+        super().increase_indent(flow, False)
+
+
+def write(sketch: Sketch) -> str:
+    """Write the case."""
+    known = [key for key in ORDER if sketch.world.get(key) not in (None, [])]
+    rest = [key for key in sketch.world if key not in ORDER]
+    but = {key: sketch.world[key] for key in (*known, *rest) if sketch.world[key] != {} or key == "token"}
+    data: dict[str, Any] = {"story": _story(sketch), "world": {"like": "empty", "but": but}}
+    if sketch.check:
+        data["check"] = sketch.check
+    data["expect"] = _expect(sketch)
+    comments = "".join(f"# Not in this scenario: {text}.\n" for text in dict.fromkeys(sketch.left_out))
+    text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH, default_flow_style=None)
+    return HEAD + comments + text
+
+
+def _story(sketch: Sketch) -> str:
+    """Tell what was found, without the date on which it was."""
+    causes = [_summary(sketch, finding.code) for finding in sketch.verdict.causes]
+    return f"Recorded at a site: {' '.join(dict.fromkeys(causes)) or 'no cause was found.'}"
+
+
+def _summary(sketch: Sketch, code: str) -> str:
+    finding = sketch.found(code)
+    try:
+        summary = page(code).summary
+    except NoPageError:
+        return f"{code}."
+    values = dict(finding.values) if finding else {}
+    return _DATE.sub("another day", sketch.pseudonyms.text(fill(summary, values)))
+
+
+def _expect(sketch: Sketch) -> dict[str, Any]:
+    expect: dict[str, Any] = {"state": str(sketch.verdict.state)}
+    causes = list(dict.fromkeys(finding.code for finding in sketch.verdict.causes))
+    if causes:
+        expect["causes"] = causes
+    return expect

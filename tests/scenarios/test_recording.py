@@ -1,0 +1,80 @@
+"""A site's measurement as a case: nothing of the site in it, and nothing lost without a word."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from typing import TYPE_CHECKING
+
+from diag.model import document
+from diag.model.actions import Dialogue
+from diag.model.failure import Failure, FailureCode
+from scenarios.load import load
+from scenarios.play import play
+from scenarios.recording import record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from diag.model.measurement import Measurement
+
+
+def measured(name: str) -> Measurement:
+    """Return what is measured in a bundled case."""
+    return asyncio.run(play(load(name))).measurement
+
+
+def of_a_site(measurement: Measurement) -> Measurement:
+    """Return the measurement as if it had been made at a customer's with names of its own."""
+    text = document.dump(measurement)
+    for example, own in (
+        ("mail.example.org", "srv-mail.acme-corp.pl"),
+        ("example.org", "acme-corp.pl"),
+        ("198.51.100.25", "8.8.4.4"),
+        ("support@", "jan.kowalski@"),
+    ):
+        text = text.replace(example, own)
+    return document.load(text, name="site")
+
+
+def test_the_names_of_a_site_are_replaced_and_the_verdict_is_the_same(tmp_path: Path) -> None:
+    recording = record(of_a_site(measured("tls/self-signed")))
+    assert not re.search(r"acme|kowalski|srv-mail|8\.8\.4\.4", recording.text)
+    file = tmp_path / "case.yaml"
+    file.write_text(recording.text)
+    played = asyncio.run(play(load(str(file))))
+    assert played.differences == ()
+    assert [finding.code for finding in played.verdict.causes] == ["tls/self-signed"]
+
+
+def test_a_sentence_that_nobody_knows_is_said_again(tmp_path: Path) -> None:
+    text = document.dump(measured("imap/sign-in-refused--password"))
+    document_ = json.loads(text)
+    for item in document_["observations"]:
+        action = item["action"]
+        if action["kind"] == "dialogue" and action["purpose"] == "sign-in":
+            action.update(status="NO", text="[AUTHENTICATIONFAILED] The moon is in the wrong phase")
+    recording = record(document.load(json.dumps(document_), name="site"))
+    assert "The moon is in the wrong phase" in recording.text
+    file = tmp_path / "case.yaml"
+    file.write_text(recording.text)
+    again = asyncio.run(play(load(str(file)))).measurement
+    (said,) = [item.action for item in again.observations if getattr(item.action, "purpose", "") == "sign-in"]
+    assert isinstance(said, Dialogue)
+    assert said.text == "[AUTHENTICATIONFAILED] The moon is in the wrong phase"
+
+
+def test_what_has_no_words_in_a_scenario_is_listed() -> None:
+    measurement = measured("healthy/dovecot")
+    item = next(item for item in measurement.observations if getattr(item.action, "purpose", "") == "inbox")
+    item.failure = Failure.of(FailureCode.REPLY_MALFORMED, "?")
+    recording = record(measurement)
+    assert any(f"#{item.number} inbox at" in text for text in recording.left_out)
+    assert "# Not in this scenario: " in recording.text
+
+
+def test_the_options_of_a_check_are_part_of_its_recording() -> None:
+    text = record(measured("healthy/private-ca-named")).text
+    assert "cacert: [private]" in text
+    assert "families: [ipv6]" in record(measured("dns/no-address-of-family")).text
