@@ -30,8 +30,14 @@ def scenario() -> None:
 
 @scenario.command("list")
 @click.argument("part", required=False)
-def list_cases(part: str | None) -> None:
+@click.option("--markdown", is_flag=True, help="Write all of them as a page, with causes and remedies.")
+def list_cases(part: str | None, markdown: bool) -> None:
     """List the scenarios, or those with PART in their name."""
+    if markdown:
+        from scenarios import listing
+
+        click.echo(listing.markdown(), nl=False)
+        return
     for case in _cases((part,) if part else ()):
         click.echo(case.name)
         click.echo(f"    {case.parts.story.strip()}")
