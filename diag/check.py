@@ -93,7 +93,10 @@ def vantage(settings: Settings) -> Vantage:
         openssl=ssl.OPENSSL_VERSION,
         started=settings.clock.now().isoformat(timespec="milliseconds"),
         name_servers=tuple(str(server) for server in servers or ()),
-        proxies=tuple(name for name in PROXY_VARIABLES if os.environ.get(name)),
+        proxies=(
+            *(f"{proxy.shown} ({proxy.source})" for proxy in settings.proxies.known),
+            *(name for name in PROXY_VARIABLES if os.environ.get(name)),
+        ),
         trust=settings.trust.describe(),
         ca_variables=tuple(name for name in CA_VARIABLES if os.environ.get(name)),
     )

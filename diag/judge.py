@@ -29,6 +29,7 @@ _LAYERS = (
     "settings",
     "this-computer",
     "dns",
+    "proxy",
     "tcp",
     "tls",
     "starttls",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from diag.model.actions import Dialogue, DnsQuery, SystemLookup, TcpConnect, TlsHandshake
+from diag.model.actions import Dialogue, DnsQuery, ProxyTunnel, SystemLookup, TcpConnect, TlsHandshake
 from diag.model.target import Credential, Protocol, Tls
 from diag.model.verdict import PathState, Stage
 
@@ -43,7 +43,7 @@ def path_states(measurement: Measurement, errors: list[Finding]) -> list[PathSta
 def _blamed(endpoint: Endpoint, measurement: Measurement, errors: list[Finding]) -> set[int]:
     """Return the observations that an error rests upon although nothing failed at the endpoint."""
     own = [item for item in measurement.observations if item.subject == endpoint.subject]
-    if any(item.failure and not isinstance(item.action, TcpConnect) for item in own):
+    if any(item.failure and not isinstance(item.action, TcpConnect | ProxyTunnel) for item in own):
         return set()
     return {number for finding in errors if finding.subject == endpoint.subject for number in finding.evidence}
 
@@ -90,6 +90,8 @@ def stage_of(item: Observation, endpoint: Endpoint) -> StageName | None:
     if item.subject != endpoint.subject:
         return None
     if isinstance(action, TcpConnect):
+        return "port" if action.role == "endpoint" else None
+    if isinstance(action, ProxyTunnel):
         return "port"
     if isinstance(action, TlsHandshake):
         return "tls"

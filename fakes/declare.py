@@ -63,12 +63,27 @@ class Says:
 
 
 @dataclass(slots=True, kw_only=True)
+class ProxyPolicy:
+    """What a proxy lets through, and how it refuses the rest."""
+
+    __pydantic_config__ = FORBID
+
+    ports: tuple[int, ...] = (443, 993, 995, 587)
+    users: dict[str, str] = field(default_factory=dict)
+    """Passwords by user; without any, everybody is served."""
+    schemes: tuple[str, ...] = ('Basic realm="proxy"',)
+    """Challenges of an HTTP proxy that has users."""
+    product: Literal["squid", "tinyproxy"] = "squid"
+    denies_by: Literal["refusal", "reset", "silence"] = "refusal"
+
+
+@dataclass(slots=True, kw_only=True)
 class Service:
     """One listening port of one host."""
 
     __pydantic_config__ = FORBID
 
-    speaks: Literal["imap", "pop3", "smtp", "http"]
+    speaks: Literal["imap", "pop3", "smtp", "http", "http-proxy", "socks5-proxy"]
     like: str = "exchange_online_2026"
     """A file of :mod:`fakes.personalities`, without its ending."""
     tls: Literal["implicit", "starttls", "none"] = "implicit"
@@ -78,6 +93,8 @@ class Service:
     """SASL mechanisms offered; None: the personality's."""
     serves: Literal["nothing", "entra", "graph", "exchange-admin"] = "nothing"
     """The site that a service with ``speaks: http`` is."""
+    proxy: ProxyPolicy = field(default_factory=ProxyPolicy)
+    """For a service that is a proxy. What it passes on leaves the network behind every firewall of the path."""
     behaves: tuple[str, ...] = ()
     """Names of :mod:`fakes.behaviours`, applied in order."""
     says: Says | None = None

@@ -34,6 +34,10 @@ class Context:
     tls: ssl.SSLContext | None
     now: Callable[[], float]
     stores: dict[str, Store] = field(default_factory=dict)
+    reach: Callable[[str, int], tuple[str, int]] = lambda host, port: (host, port)
+    """Where a proxy has to dial for a host, by name or address, and a port; raises OSError where there is no way."""
+    passed: list[tuple[str, int]] = field(default_factory=list)
+    """What a proxy has passed on, for tests."""
 
     def store(self, address: str) -> Store:
         """Return the mail of a mailbox, filled when it is first opened."""
@@ -73,6 +77,8 @@ async def start(context: Context, *, listen: tuple[str, int] | socket.socket = (
         "pop3": _pop3,
         "smtp": _smtp,
         "http": _http,
+        "http-proxy": _http_proxy,
+        "socks5-proxy": _socks_proxy,
     }
     return await listen_with(lambda connection: _serve(connection, context, sessions[context.service.speaks]), listen)
 
@@ -134,6 +140,18 @@ async def _http(connection: Connection, context: Context) -> None:
     from fakes.web import serve
 
     await serve(connection, context)
+
+
+async def _http_proxy(connection: Connection, context: Context) -> None:
+    from fakes.proxy import serve_http
+
+    await serve_http(connection, context)
+
+
+async def _socks_proxy(connection: Connection, context: Context) -> None:
+    from fakes.proxy import serve_socks
+
+    await serve_socks(connection, context)
 
 
 def make_context(

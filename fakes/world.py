@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from fakes.directory import Directory
 from fakes.server import make_context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from fakes.certificates import Certificates
     from fakes.declare import Declaration, Firewall, Service
@@ -34,6 +35,10 @@ class World:
         self.certificates: Certificates = Certificates(now=self.now, public_ca=declaration.public_ca)
         self.directory = Directory(declaration, now=self.now)
         self.stores: dict[str, Store] = {}
+        self.passed: list[tuple[str, int]] = []
+        """What proxies of this world have passed on."""
+        self.reach: Callable[[str, int], tuple[str, int]] = self.straight
+        """Where a proxy dials for a host and a port; a stage says so."""
         self.token = self.directory.issue(declaration.token) if declaration.token else None
 
     def now(self) -> float:
@@ -46,8 +51,12 @@ class World:
     def context(self, place: str, service: Service) -> Context:
         """Return what the sessions of a service share."""
         host, _ = split(place)
-        tls = None if service.tls == "none" else self.certificates.context(service, host)
-        return make_context(service, host, self.directory, tls, now=self.now, stores=self.stores)
+        plain = service.tls == "none" or service.speaks in {"http-proxy", "socks5-proxy"}
+        tls = None if plain else self.certificates.context(service, host)
+        context = make_context(service, host, self.directory, tls, now=self.now, stores=self.stores)
+        context.reach = self.reach
+        context.passed = self.passed
+        return context
 
     def addresses(self, host: str) -> tuple[str, ...]:
         """Return every address under which ``host`` can be dialled, through aliases."""
@@ -60,6 +69,17 @@ class World:
                 return (*known.a, *known.aaaa)
             host = known.cname
         return ()
+
+    def straight(self, host: str, port: int) -> tuple[str, int]:
+        """Return the first address of ``host``, by IPv4 where it has one.
+
+        :raises OSError: there is none.
+        """
+        known = any(host in (*names.a, *names.aaaa) for names in self.declaration.names.values())
+        addresses = (host,) if known else self.addresses(host)
+        if not addresses:
+            raise OSError(errno.EHOSTUNREACH, f"no address for {host}")
+        return addresses[0], port
 
     def firewalls(self) -> Iterator[Firewall]:
         """Yield the firewalls on the path, from the client outwards."""

@@ -10,6 +10,7 @@ from diag.model.secret import Secret
 from diag.model.target import Protocol
 from diag.net.classify import IcmpError
 from diag.net.network import Settings
+from diag.net.proxy import Proxies, read_proxy
 from diag.net.resolver import NameServer
 from diag.net.trust import Trust
 from diag.plan import Request, endpoint_at
@@ -106,6 +107,8 @@ def _settings(case: Case, stage: LoopbackStage) -> Settings:
     custom = "".join(world.certificates.root(name) for name in check.cacert)
     return Settings(
         dial=dial,
+        lag=stage.lag,
+        proxies=Proxies(everything=read_proxy(check.proxy)) if check.proxy else Proxies(),
         name_servers=(NameServer(NAME_SERVER),),
         lookup=stage.lookup,
         trust=Trust(public=world.public_roots(), system=world.system_roots(), custom=custom or None),

@@ -46,6 +46,8 @@ class CheckPart:
     sign_in_anyway: bool = False
     cacert: tuple[str, ...] = ()
     """CAs of the world that the user names by --cacert, such as ``private``."""
+    proxy: str | None = None
+    """``[scheme://][user:password@]host[:port]``, as of the option."""
     families: tuple[Literal["ipv4", "ipv6"], ...] = ("ipv4", "ipv6")
     """As by the options -4 and -6."""
     connect_timeout: float = 0.6

@@ -27,6 +27,7 @@ LARGEST_PORT = 65535
 SMALLEST_MTU, LARGEST_MTU = 576, 1499
 """Bytes: what every host takes (RFC 791), and what is less than an Ethernet frame carries."""
 TLS_VERSIONS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+_PROXY = re.compile(r"(?:(?:http|socks5h?)://)?(?:[^@\s/]+@)?[\w.-]+:\d{1,5}")
 _MX = re.compile(r"\d{1,5} (\S+)")
 _SRV = re.compile(r"\d{1,5} \d{1,5} \d{1,5} (\S+)")
 
@@ -52,6 +53,8 @@ def of_check(check: CheckPart, place: Place) -> Iterator[Problem]:
         for at, where in enumerate(getattr(check, protocol)):
             if not _is_place(where):
                 yield place((protocol, at), f"check.{protocol}: expected host:port, found '{where}'")
+    if check.proxy and not _PROXY.fullmatch(check.proxy):
+        yield place(("proxy",), f"check.proxy: expected [scheme://][user:password@]host:port, found '{check.proxy}'")
     yield from _authorities(check.cacert, ("cacert",), "check.cacert", place)
     for limit in ("connect_timeout", "read_timeout", "dns_timeout", "max_time"):
         seconds = getattr(check, limit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from diag.model.measurement import Measurement
     from diag.net.network import Settings
+    from diag.net.proxy import Proxies
 
 MECHANISMS = ("XOAUTH2", "OAUTHBEARER", "PLAIN", "LOGIN", "USER")
 SECONDS = click.FloatRange(min=0, min_open=True, max=86400)
@@ -51,6 +53,10 @@ SECONDS = click.FloatRange(min=0, min_open=True, max=86400)
 @click.option("--resolve", multiple=True, type=RESOLVE, metavar="HOST:PORT:ADDRESS", help="Use this address.")
 @click.option("--connect-to", multiple=True, type=CONNECT_TO, metavar="HOST1:PORT1:HOST2:PORT2",
               help="Connect to another host and port; the name in TLS stays.")  # fmt: skip
+@click.option(
+    "--proxy", metavar="URL", help="Go through this proxy: [http|socks5|socks5h]://[user:password@]host:port."
+)
+@click.option("--noproxy", metavar="HOSTS", help="Hosts that are reached without a proxy, by commas; * for all.")
 @click.option("--name-server", type=HOST_PORT, metavar="ADDRESS[:PORT]", help="Ask this name server.")
 @click.option("--cacert", metavar="FILE", type=click.Path(exists=True, dir_okay=False, readable=True),
               help="Trust the CA certificates in this PEM file too.")  # fmt: skip
@@ -189,12 +195,28 @@ def _settings(settings: Settings, options: dict[str, Any]) -> Settings:
         changes["connect_timeout"] = options["connect_timeout"]
     if options["cacert"]:
         changes["trust"] = replace(settings.trust, custom=_cacert(options["cacert"]))
+    if options["proxy"] or options["noproxy"] or not options["case"]:
+        changes["proxies"] = _proxies(options["proxy"], options["noproxy"], settings.proxies)
     if options["name_server"]:
         from diag.net.resolver import NameServer  # noqa: PLC0415  see _measure
 
         host, port = options["name_server"]
         changes["name_servers"] = (NameServer(host, port or 53),)
     return replace(settings, **changes)
+
+
+def _proxies(url: str | None, noproxy: str | None, given: Proxies) -> Proxies:
+    """Choose the proxies: the option's, or else those of the environment, or of the world where there is one."""
+    from diag.net.proxy import exemptions, from_environment, read_proxy  # noqa: PLC0415  see _measure
+
+    try:
+        found = replace(given, everything=read_proxy(url), web=None) if url else given
+    except ValueError as error:
+        message = f"--proxy: {error}"
+        raise click.UsageError(message) from None
+    if not found.known:
+        found = from_environment(os.environ)
+    return replace(found, exempt=exemptions(noproxy)) if noproxy is not None else found
 
 
 def _cacert(name: str) -> str:
@@ -225,6 +247,7 @@ def _notes(options: dict[str, Any]) -> tuple[str, ...]:
     notes = [f"--resolve {host}:{port}:{','.join(found)}" for (host, port), found in options["resolve"]]
     notes += [f"--connect-to {host}:{port}:{to}:{at}" for (host, port), (to, at) in options["connect_to"]]
     notes += [f"--cacert {options['cacert']}"] if options["cacert"] else []
+    notes += [f"--proxy {options['proxy'].rpartition('@')[2]}"] if options["proxy"] else []
     if options["sign_in_anyway"]:
         notes.append("--sign-in-anyway: the credential is sent also over channels that do not verify")
     return tuple(notes)

@@ -57,12 +57,43 @@ class TcpConnect:
     family: Literal["ipv4", "ipv6"]
     timeout: float
     """How long an answer was waited for, in seconds."""
+    role: Literal["endpoint", "proxy", "control"] = "endpoint"
+    """What the connection is for: the endpoint itself, the proxy on the way there, or a comparison with it."""
     local_address: str | None = None
     errno_name: str | None = None
     icmp_type: int | None = None
     icmp_code: int | None = None
     icmp_from: str | None = None
     """The device that sent the ICMP error, where the kernel tells (Linux error queue)."""
+
+
+@dataclass(slots=True, kw_only=True)
+class ProxyTunnel:
+    """A proxy was asked to pass a connection on: HTTP CONNECT (RFC 9110 section 9.3.6) or SOCKS5 (RFC 1928)."""
+
+    __pydantic_config__ = FORBID
+
+    kind: Literal["proxy-tunnel"] = "proxy-tunnel"
+    proxy: str
+    """Its URL, without user and password."""
+    target: str
+    """``host:port`` as the proxy was told."""
+    named_by: str = ""
+    """The option or variable that names the proxy."""
+    authenticated: bool = False
+    """Whether a user was named to it."""
+    status: int | None = None
+    """The status of HTTP, or the reply of SOCKS5, where 0 is consent."""
+    reason: str = ""
+    product: str = ""
+    """What the proxy calls itself (Server, or Via)."""
+    via: str = ""
+    error: str = ""
+    """Squid's name of the error (X-Squid-Error)."""
+    title: str = ""
+    """The title of the page that came with a refusal."""
+    schemes: tuple[str, ...] = ()
+    """The ways to prove who asks that it offers."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -233,4 +264,15 @@ class ProbeRun:
     probe: str
 
 
-Action = DnsQuery | SystemLookup | TcpConnect | TlsHandshake | TlsOffer | Dialogue | HttpExchange | ProbeRun | Setting
+Action = (
+    DnsQuery
+    | SystemLookup
+    | TcpConnect
+    | ProxyTunnel
+    | TlsHandshake
+    | TlsOffer
+    | Dialogue
+    | HttpExchange
+    | ProbeRun
+    | Setting
+)

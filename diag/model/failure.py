@@ -30,6 +30,8 @@ class FailureCode(StrEnum):
     NETWORK_UNREACHABLE = "network-unreachable"
     ADMIN_PROHIBITED = "admin-prohibited"
     ADDRESS_UNAVAILABLE = "address-unavailable"
+    PROXY_REFUSED = "proxy-refused"
+    PROXY_AUTHENTICATION = "proxy-authentication"
     READ_TIMEOUT = "read-timeout"
     TLS_NOT_TLS = "tls-not-tls"
     TLS_ALERT = "tls-alert"
@@ -62,6 +64,8 @@ SIDES: dict[FailureCode, Side] = {
     FailureCode.NETWORK_UNREACHABLE: "path",
     FailureCode.ADMIN_PROHIBITED: "path",
     FailureCode.ADDRESS_UNAVAILABLE: "ours",
+    FailureCode.PROXY_REFUSED: "path",
+    FailureCode.PROXY_AUTHENTICATION: "path",
     FailureCode.READ_TIMEOUT: "path",
     FailureCode.TLS_NOT_TLS: "theirs",
     FailureCode.TLS_ALERT: "theirs",

@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
+import ipaddress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
-from diag.model.actions import Action, DnsQuery, SystemLookup, TcpConnect
+from diag.model.actions import Action, DnsQuery, ProxyTunnel, SystemLookup, TcpConnect
 from diag.model.failure import Failure, FailureCode
 from diag.model.measurement import Observation
 from diag.net import resolver
 from diag.net.classify import IcmpError, StepFailed, classify
 from diag.net.clock import Clock
-from diag.net.connect import is_ipv6, open_tcp
+from diag.net.connect import ConnectTimeoutError, is_ipv6, open_tcp
+from diag.net.proxy import Proxies, open_tunnel
 from diag.net.stream import Stream
 from diag.net.trust import Trust
+from diag.wire.proxy import place
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Awaitable, Callable, Iterator
 
+    from diag.net.proxy import Proxy
     from diag.net.resolver import NameServer
+
+    Opened = tuple[Stream, "Step[TcpConnect] | Step[ProxyTunnel]"]
+    """A connection, and the step that it rests upon."""
 
 A = TypeVar("A", bound=Action)
 MOST_OBSERVATIONS = 20_000
 """A check makes some dozens; beyond this something loops, and memory must stay bounded."""
+
+
+MOST_PROXY_ADDRESSES = 4
+
+
+def no_lag(_: str, __: int) -> float:
+    """Add nothing to the time that packets take: the real world."""
+    return 0.0
 
 
 def straight(address: str, port: int) -> tuple[str, int]:
@@ -37,10 +54,13 @@ class Settings:
     """The world and the limits. Times are seconds.
 
     ``dial`` maps an address and port to where they are really to be reached, or raises the ``OSError`` that a
-    connection there would. ``name_servers`` is None for those of this computer.
+    connection there would; ``lag`` is how much longer the answer to a SYN takes than it really does, for an emulated
+    world whose distances are not real. ``name_servers`` is None for those of this computer.
     """
 
     dial: Callable[[str, int], tuple[str, int]] = straight
+    lag: Callable[[str, int], float] = no_lag
+    proxies: Proxies = field(default_factory=Proxies)
     name_servers: tuple[NameServer, ...] | None = None
     lookup: Callable[[str], Awaitable[tuple[str, ...]]] = resolver.system_lookup
     trust: Trust = field(default_factory=Trust)
@@ -87,6 +107,8 @@ class Network:
         self.observations = observations if observations is not None else []
         self._on_change = on_change or (lambda _: None)
         self._zero = self.settings.clock.monotonic()
+        self._proxy_addresses: dict[str, tuple[tuple[str, ...], tuple[int, ...]] | StepFailed] = {}
+        self._one_lookup = asyncio.Lock()
         self.cancelled_as = FailureCode.INTERRUPTED
         """What a step that is cancelled is recorded as: interrupted by a person, or out of time."""
 
@@ -142,9 +164,37 @@ class Network:
         return step
 
     async def connect(
-        self, address: str, port: int, *, subject: str, after: tuple[int, ...] = ()
+        self,
+        address: str,
+        port: int,
+        *,
+        subject: str,
+        after: tuple[int, ...] = (),
+        name: str | None = None,
+    ) -> Opened:
+        """Open a connection to an address literal, by the proxy where one is set for it.
+
+        ``name`` is the host's, which a proxy goes by. Where the proxy looks names up, ``address`` may be a name too.
+
+        :raises StepFailed: it could not be opened.
+        """
+        proxy = self.settings.proxies.of(name or address, port)
+        if proxy is None:
+            return await self.connect_straight(address, port, subject=subject, after=after)
+        host = name if name and proxy.resolves else address
+        return await self.connect_through(proxy, host, port, subject=subject, after=after)
+
+    async def connect_straight(
+        self,
+        address: str,
+        port: int,
+        *,
+        subject: str,
+        after: tuple[int, ...] = (),
+        role: Literal["endpoint", "proxy", "control"] = "endpoint",
+        timeout: float | None = None,
     ) -> tuple[Stream, Step[TcpConnect]]:
-        """Open a TCP connection to an address literal.
+        """Open a TCP connection to an address literal, without a proxy.
 
         :raises StepFailed: it could not be opened.
         """
@@ -153,17 +203,86 @@ class Network:
             address=address,
             port=port,
             family="ipv6" if is_ipv6(address) else "ipv4",
-            timeout=settings.connect_timeout,
+            timeout=timeout or settings.connect_timeout,
+            role=role,
         )
         with self.record(action, subject, after) as step:
             try:
-                host, real_port = settings.dial(address, port)
-                sock = await open_tcp(host, real_port, timeout=settings.connect_timeout)
+                sock = await self._open(address, port, action.timeout)
             except OSError as error:
                 _note(action, error)
                 raise
             action.local_address = sock.getsockname()[0]
         return Stream(sock, timeout=settings.read_timeout, monotonic=settings.clock.monotonic), step
+
+    async def connect_through(
+        self, proxy: Proxy, host: str, port: int, *, subject: str, after: tuple[int, ...] = ()
+    ) -> tuple[Stream, Step[ProxyTunnel]]:
+        """Open a connection to ``host``, a name or an address, that ``proxy`` passes on.
+
+        :raises StepFailed: the proxy cannot be reached, or does not pass it on.
+        """
+        stream, reached = await self._reach(proxy)
+        action = ProxyTunnel(
+            proxy=proxy.shown,
+            target=place(host, port),
+            named_by=proxy.source,
+            authenticated=proxy.user is not None,
+        )
+        try:
+            with self.record(action, subject, (*after, reached)) as step:
+                await open_tunnel(stream, step, proxy, host, port)
+        except BaseException:
+            stream.close()
+            raise
+        return stream, step
+
+    async def _reach(self, proxy: Proxy) -> tuple[Stream, int]:
+        """Connect to ``proxy`` at its first address that answers, and return the number of the step too."""
+        addresses, number = await self._addresses_of(proxy.host)
+        failed = StepFailed(Failure.of(FailureCode.ADDRESS_UNAVAILABLE, "no address to dial"))
+        for address in addresses[:MOST_PROXY_ADDRESSES]:
+            try:
+                stream, step = await self.connect_straight(
+                    address, proxy.port, subject=proxy.place, after=number, role="proxy"
+                )
+            except StepFailed as failure:
+                failed = failure
+            else:
+                return stream, step.number
+        raise failed
+
+    async def _addresses_of(self, host: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+        """Return a proxy's addresses, asked for once, and the step that gave them."""
+        async with self._one_lookup:
+            if host not in self._proxy_addresses:
+                self._proxy_addresses[host] = await self._look_up(host)
+        found = self._proxy_addresses[host]
+        if isinstance(found, StepFailed):
+            raise found
+        return found
+
+    async def _look_up(self, host: str) -> tuple[tuple[str, ...], tuple[int, ...]] | StepFailed:
+        try:
+            return (str(ipaddress.ip_address(host)),), ()
+        except ValueError:
+            pass
+        try:
+            found = await self.system_lookup(host)
+        except StepFailed as failed:
+            return failed
+        return found.action.addresses, (found.number,)
+
+    async def _open(self, address: str, port: int, timeout: float) -> socket.socket:
+        """Open the socket, as late as the world says that the answer comes."""
+        settings = self.settings
+        lag = settings.lag(address, port)
+        if lag:
+            await asyncio.sleep(min(lag, timeout))
+            if lag >= timeout:
+                raise ConnectTimeoutError(timeout)
+        host, real_port = settings.dial(address, port)
+        return await open_tcp(host, real_port, timeout=timeout)
 
 
 def _note(action: TcpConnect, error: OSError) -> None:

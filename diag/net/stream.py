@@ -40,6 +40,7 @@ class Stream:
         self.tls: ssl.SSLObject | None = None
         self.encrypted = False
         self.first_bytes = b""
+        self._ahead = b""
         self.hello_took: float | None = None
 
     async def read(self, timeout: float | None = None) -> bytes:
@@ -134,7 +135,14 @@ class Stream:
         """Close."""
         self.close()
 
+    def unread(self, data: bytes) -> None:
+        """Give back what was read ahead and belongs to whoever reads next."""
+        self._ahead = data + self._ahead
+
     async def _receive(self) -> bytes:
+        if self._ahead:
+            data, self._ahead = self._ahead, b""
+            return data
         data = await asyncio.get_running_loop().sock_recv(self._sock, CHUNK)
         if not data:
             raise PeerClosed

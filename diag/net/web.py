@@ -134,6 +134,8 @@ async def _connect(
     :raises StepFailed: the name has no address, or none of them can be connected to.
     """
     addresses, port = way.addresses, way.port or url.port
+    if not addresses and network.settings.proxies.resolves(url.host, port):
+        addresses = (url.host,)
     if not addresses:
         found = await network.system_lookup(url.host)
         addresses, after = found.action.addresses, (*after, found.number)
@@ -141,7 +143,7 @@ async def _connect(
     failed = StepFailed(Failure.of(FailureCode.ADDRESS_UNAVAILABLE, "no address to dial"))
     for address in wanted[:4]:
         try:
-            stream, step = await network.connect(address, port, subject=subject, after=after)
+            stream, step = await network.connect(address, port, subject=subject, after=after, name=url.host)
         except StepFailed as failure:
             failed = failure
         else:

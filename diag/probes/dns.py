@@ -89,6 +89,8 @@ def _usable(run: Run, host: str, order: list[str], after: tuple[int, ...]) -> Ad
 
 @probe("dns", asks="Does the host name lead to an address?")
 async def dns(run: Run, endpoint: Endpoint) -> None:
-    """Ask for the addresses of the endpoint's host, unless the user gave them."""
-    if (endpoint.host, endpoint.port) not in run.choices.resolve:
-        await run.once(addresses, run.choices.connect_to.get((endpoint.host, endpoint.port), (endpoint.host, 0))[0])
+    """Ask for the addresses of the endpoint's host, unless the user gave them or a proxy looks them up."""
+    key = (endpoint.host, endpoint.port)
+    host, port = run.choices.connect_to.get(key, key)
+    if key not in run.choices.resolve and not run.network.settings.proxies.resolves(host, port):
+        await run.once(addresses, host)

@@ -44,7 +44,11 @@ async def where(run: Run, endpoint: Endpoint) -> tuple[Addresses, int]:
     key = (endpoint.host, endpoint.port)
     host, port = run.choices.connect_to.get(key, key)
     given = run.choices.resolve.get((host, port))
-    return (Addresses(given) if given else await run.once(addresses, host)), port
+    if given:
+        return Addresses(given), port
+    if run.network.settings.proxies.resolves(host, port):
+        return Addresses((host,)), port
+    return await run.once(addresses, host), port
 
 
 async def attempts(run: Run, endpoint: Endpoint) -> Attempts:
@@ -59,7 +63,8 @@ async def attempts(run: Run, endpoint: Endpoint) -> Attempts:
 
 async def dial(run: Run, endpoint: Endpoint, address: str, port: int, after: tuple[int, ...] = ()) -> Channel:
     """Open one connection on record; it is closed with the run."""
-    stream, step = await run.network.connect(address, port, subject=endpoint.subject, after=after)
+    host, _ = run.choices.connect_to.get((endpoint.host, endpoint.port), (endpoint.host, 0))
+    stream, step = await run.network.connect(address, port, subject=endpoint.subject, after=after, name=host)
     run.at_end(stream.close)
     return Channel(stream, address, port, (step.number,))
 

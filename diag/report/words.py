@@ -9,6 +9,7 @@ from diag.model.actions import (
     DnsQuery,
     HttpExchange,
     ProbeRun,
+    ProxyTunnel,
     SystemLookup,
     TcpConnect,
     TlsHandshake,
@@ -37,6 +38,8 @@ _FAILURES = {
     "network-unreachable": "network unreachable",
     "admin-prohibited": "administratively prohibited",
     "address-unavailable": "this computer has no address of this family",
+    "proxy-refused": "the proxy does not pass it on",
+    "proxy-authentication": "the proxy wants to know who asks",
     "read-timeout": "no answer",
     "tls-not-tls": "the answer is not TLS",
     "withheld": "the credential was kept back",
@@ -69,14 +72,17 @@ def _time(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
-def _what(item: Observation) -> str:
+def _what(item: Observation) -> str:  # noqa: C901  a table of types, one line each
     match item.action:
         case DnsQuery() as action:
             return f"DNS {action.record_type} {action.name} at {action.server}"
         case SystemLookup() as action:
             return f"Address of {action.name} as applications get it"
         case TcpConnect() as action:
-            return f"TCP connection to {item.subject} at {action.address}"
+            to = "the proxy " if action.role == "proxy" else ""
+            return f"TCP connection to {to}{item.subject} at {action.address}"
+        case ProxyTunnel() as action:
+            return f"Proxy {action.proxy} asked for {action.target}"
         case TlsHandshake() as action:
             return f"TLS handshake with {item.subject} for {action.server_name}"
         case TlsOffer() as action:
@@ -114,6 +120,8 @@ def _success(item: Observation) -> str:
             return ", ".join(action.addresses)
         case TcpConnect():
             return "open"
+        case ProxyTunnel():
+            return "passed on"
         case TlsHandshake() as action:
             issuer = action.chain[0].issuer if action.chain else "nobody"
             return f"{action.version} {action.cipher}, certificate issued by {issuer}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from diag.rules import check, dns, interception, replies, service, settings, starttls, tcp, tls
+from diag.rules import check, dns, interception, proxy, replies, service, settings, starttls, tcp, tls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,6 +31,8 @@ RULES: tuple[Rule, ...] = (
     dns.families,
     dns.applications,
     dns.answers_differ,
+    proxy.unreachable,
+    proxy.tunnels,
     tcp.ports,
     tcp.some_addresses,
     interception.intercepted,

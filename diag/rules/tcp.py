@@ -29,10 +29,11 @@ _BY_CODE = {
 
 def _by_endpoint(facts: Facts) -> Iterator[tuple[str, list[Seen[TcpConnect]]]]:
     """Yield each endpoint with the first attempt at each of its addresses."""
-    for subject in dict.fromkeys(seen.subject for seen in facts.of(TcpConnect)):
-        first: dict[str, Seen[TcpConnect]] = {}
-        for seen in facts.of(TcpConnect, subject):
-            first.setdefault(seen.action.address, seen)
+    found: dict[str, dict[str, Seen[TcpConnect]]] = {}
+    for seen in facts.of(TcpConnect):
+        if seen.action.role == "endpoint":
+            found.setdefault(seen.subject, {}).setdefault(seen.action.address, seen)
+    for subject, first in found.items():
         yield subject, list(first.values())
 
 

@@ -17,7 +17,7 @@ from fakes.faults import links, sockets
 from fakes.faults.icmp import Refuses
 from fakes.ground import LOOPBACK
 from fakes.lookup import lookup
-from fakes.server import start
+from fakes.server import Running, start
 from fakes.stages.devices import Devices, answering
 from fakes.world import World, split
 
@@ -67,6 +67,8 @@ class LoopbackStage:
         self._places: list[Place] = []
         self._routes: dict[tuple[str, int], End] = {}
         self._lags: dict[tuple[str, int], float] = {}
+        self._ends: dict[tuple[str, int], End] = {}
+        self.world.reach = self.reach
         self.devices = Devices(self.world)
         self._dropped: Place | None = None
         self._refused: Place | None = None
@@ -101,7 +103,12 @@ class LoopbackStage:
             end: End = self._keep(sockets.Refused())
         else:
             end = self._keep(await start(self.world.context(place, service)))
-        end, lag = await self._along_the_path(host, place, end)
+        for address in addresses:
+            self._ends[address, port] = end
+        if service.speaks in {"http-proxy", "socks5-proxy"}:
+            lag = 0.0  # it stands beside the client, in front of every device
+        else:
+            end, lag = await self._along_the_path(host, place, end)
         for address in addresses:
             self._routes[address, port], self._lags[address, port] = end, lag
 
@@ -169,6 +176,16 @@ class LoopbackStage:
         if self._refused is None:
             self._refused = self._keep(sockets.Refused())
         return self._refused
+
+    def reach(self, host: str, port: int) -> tuple[str, int]:
+        """Say where a connection from behind all devices of the path leads, as a proxy makes it.
+
+        :raises OSError: nowhere.
+        """
+        end = self._ends.get(self.world.straight(host, port))
+        if not isinstance(end, Running):
+            raise OSError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
+        return end.address, end.port
 
     def route(self, address: str, port: int) -> tuple[str, int]:
         """Say where ``address`` and ``port`` really lead.
