@@ -93,6 +93,10 @@ class Directory:
         yield from self._mailboxes.values()
         yield from self.population
 
+    def size(self) -> int:
+        """Count the accounts."""
+        return len(self._mailboxes) + len(self.population)
+
     def domains(self) -> set[str]:
         """Return the domains of the organisation."""
         return {self.tenant.name.lower(), *(name.rpartition("@")[2] for name in (*self._mailboxes, *self._names))}

@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,8 +52,8 @@ def products() -> tuple[Product, ...]:
 
 
 @cache
-def _table() -> dict[str, dict[str, dict[str, object]]]:
-    return tomllib.loads(files("fakes.data").joinpath("licences.toml").read_text("utf-8"))  # type: ignore[return-value]
+def _table() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(files("fakes.data").joinpath("licences.toml").read_text("utf-8"))
 
 
 def product_with(plan: str) -> Product:
@@ -68,8 +68,13 @@ def product_with(plan: str) -> Product:
 
 
 def assigned(names: Iterable[str]) -> tuple[Product, ...]:
-    """Return the products of an account with these service plans, each once."""
-    return tuple({product_with(name).name: product_with(name) for name in names}.values())
+    """Return the products of an account with these service plans, no more than are needed."""
+    found: dict[str, Product] = {}
+    for name in names:
+        if not any(part.name == name for product in found.values() for part in product.plans):
+            product = product_with(name)
+            found[product.name] = product
+    return tuple(found.values())
 
 
 def bring_mailbox(names: Iterable[str]) -> bool:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from fakes.declare import Mailbox
+from fakes.tokens import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,7 @@ class Population:
         """Reach from 1 to ``size``."""
         self._domain = domain.lower()
         self._size = max(size, 0)
+        self._numbers: dict[str, int] = {}
         self._form = re.compile(rf"user(\d{{5,}})@{re.escape(self._domain)}", re.IGNORECASE)
 
     def __len__(self) -> int:
@@ -33,6 +35,13 @@ class Population:
         found = self._form.fullmatch(name)
         number = int(found[1]) if found else 0
         return self._make(number) if 1 <= number <= self._size and name.lower() == self._address(number) else None
+
+    def with_id(self, key: str) -> Mailbox | None:
+        """Return the one with this object id; the first who asks pays for all of them."""
+        if not self._numbers:
+            self._numbers = {identifier(self._address(number)): number for number in range(1, self._size + 1)}
+        number = self._numbers.get(key.lower())
+        return self._make(number) if number else None
 
     def _make(self, number: int) -> Mailbox:
         return Mailbox(address=self._address(number))

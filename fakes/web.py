@@ -123,6 +123,12 @@ def routes(site: str) -> tuple[tuple[str, re.Pattern[str], Handler], ...]:
     return tuple((route.method, _pattern(route.path), route.handler) for route in table)
 
 
+@cache
+def elsewhere(site: str) -> Handler | None:
+    """Return what answers a path of a site that no route leads to, if the site has words of its own for it."""
+    return getattr(import_module(SITES[site]), "nothing", None) if site in SITES else None
+
+
 def _pattern(path: str) -> re.Pattern[str]:
     pieces = re.split(r"\{(\w+)\}", path)
     text = "".join(f"(?P<{piece}>[^/]+)" if at % 2 else re.escape(piece) for at, piece in enumerate(pieces))
@@ -149,6 +155,9 @@ async def answer(request: Request, context: Context) -> Reply:
             allowed.append(method)
     if allowed:
         return Reply(405, b"", (("Allow", ", ".join(allowed)),))
+    nothing = elsewhere(context.service.serves)
+    if nothing is not None:
+        return await nothing(request, context)
     return Reply(404, f"{context.host}: nothing here\n".encode(), (("Content-Type", "text/plain; charset=utf-8"),))
 
 

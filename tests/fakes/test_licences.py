@@ -11,7 +11,7 @@ from fakes.licences import assigned, bring_mailbox, plans, product_with, product
 
 def test_every_plan_is_in_a_product_and_every_identifier_is_a_guid_of_its_own() -> None:
     assert {plan.name for product in products() for plan in product.plans} == set(plans())
-    ids = [uuid.UUID(item.id) for item in (*plans().values(), *products())]
+    ids = [uuid.UUID(text) for text in (*(plan.id for plan in plans().values()), *(item.id for item in products()))]
     assert len(set(ids)) == len(ids)
 
 
@@ -36,6 +36,7 @@ def test_an_account_gets_the_first_product_with_its_plan_and_each_once() -> None
         "O365_BUSINESS_ESSENTIALS",
         "FLOW_FREE",
     ]
+    assert [item.name for item in assigned(("EXCHANGE_S_ENTERPRISE", "TEAMS1"))] == ["ENTERPRISEPACK"]
     with pytest.raises(ValueError, match="no service plan 'EXCHANGE'; there are AAD_PREMIUM, "):
         product_with("EXCHANGE")
 
