@@ -35,7 +35,7 @@ def draw(sketch: Sketch) -> None:
         if not note.startswith(("--sign-in-anyway", "--cacert")):
             sketch.leave_out(None, f"the option {sketch.pseudonyms.text(note)}")
     if not sketch.measurement.complete:
-        check.update(max_time=0.4, read_timeout=5)
+        check.update(max_time=1.5, read_timeout=5)
 
 
 def _endpoints(sketch: Sketch) -> None:

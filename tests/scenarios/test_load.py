@@ -131,7 +131,7 @@ def test_a_project_can_have_worlds_of_its_own(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", worlds())
 def test_every_base_world_is_whole(name: str) -> None:
-    assert world(name).services
+    assert world(name).services or name == "empty", "recorded cases bring their own"
 
 
 @pytest.mark.parametrize("name", names())
