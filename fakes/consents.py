@@ -19,7 +19,7 @@ from fakes.permissions import DEFAULT, OPENID, resources, take_apart
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from fakes.declare import Declaration
+    from fakes.declare import Application, Tenant
     from fakes.permissions import Asked, Resource
 
 ADMIN_NEEDED = 90094
@@ -49,13 +49,11 @@ class Consent:
 class Consents:
     """The consents for the application of a world. ``given`` is the live list: a change shows at the next request."""
 
-    def __init__(self, declaration: Declaration, *, now: Callable[[], float]) -> None:
-        """Take over what is declared."""
-        self._tenant = declaration.tenant
-        self._application = declaration.application
-        self._now = now
+    def __init__(self, tenant: Tenant, app: Application, user: str, *, now: Callable[[], float]) -> None:
+        """Take over what is declared; ``user`` is the one whose own consents are."""
+        self._tenant, self._application = tenant, app
+        self._now, self._began = now, now()
         self.given: list[Consent] = []
-        app, user = declaration.application, declaration.mailbox.upn or declaration.mailbox.address
         if app.present:
             own = app.permissions if app.user_consent is None else app.user_consent
             self._take(own, user.lower(), now() - app.consented_ago)
@@ -113,7 +111,8 @@ class Consents:
     def choice(self) -> str:
         """Return the choice for user consent that is in force now: a recent change has not settled everywhere."""
         tenant = self._tenant
-        settling = tenant.consent_changed_ago is not None and tenant.consent_changed_ago < tenant.consent_settles
+        ago = tenant.consent_changed_ago
+        settling = ago is not None and self._now() - self._began + ago < tenant.consent_settles
         return "none" if settling else tenant.user_consent
 
     def is_low(self, asked: Asked) -> bool:

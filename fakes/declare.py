@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from fakes.organisation import FORBID, Application, Entra, Mailbox, Tenant, Token
+from fakes.organisation import FORBID, Application, Entra, Mailbox, Session, Tenant, Token
 
 __all__ = [
     "Application", "Certificate", "Client", "Declaration", "Entra", "Firewall", "Hop", "Intercept", "Mailbox", "Names",
-    "Router", "Service", "Tenant", "Token",
+    "Router", "Service", "Session", "Tenant", "Token",
 ]  # fmt: skip
 
 
@@ -252,6 +252,8 @@ class Declaration:
     entra: Entra = field(default_factory=Entra)
     token: Token | None = None
     """What the client holds; None: it signs in by password."""
+    session: Session = field(default_factory=Session)
+    """The earlier sign-in of which it holds the refresh token, where a check begins with that."""
     names: dict[str, Names] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
     """By ``host:port``."""

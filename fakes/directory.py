@@ -6,12 +6,13 @@ is called here is our word; which sentence a server says for it is the personali
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from fakes import tokens
 from fakes.consents import Consents
+from fakes.grants import Grant, Grants, Refresh
 from fakes.licences import bring_mailbox
 from fakes.permissions import resource_of
 from fakes.population import Population
@@ -20,7 +21,7 @@ from fakes.sign_ins import Log
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from fakes.declare import Declaration, Mailbox, Token
+    from fakes.declare import Declaration, Mailbox, Session, Token
 
 Service = Literal["imap", "pop3", "smtp"]
 PERMISSIONS: dict[Service, str] = {
@@ -62,7 +63,7 @@ class Issued:
     @property
     def by_app(self) -> bool:
         """Whether the token is the application's own and speaks for no user."""
-        return bool(self.token.roles)
+        return self.token.app_only or bool(self.token.roles)
 
 
 class Directory:
@@ -70,16 +71,18 @@ class Directory:
 
     def __init__(self, declaration: Declaration, *, now: Callable[[], float]) -> None:
         """Take the accounts of ``declaration``; ``now`` is the world's time in seconds since 1970."""
-        self.tenant = declaration.tenant
-        self.application = declaration.application
-        self.entra = declaration.entra
-        self.consents = Consents(declaration, now=now)
+        # Copies, since what is done in a world must not change what was declared, which may be brought to life again.
+        self.tenant, self.application = replace(declaration.tenant), replace(declaration.application)
+        self.entra = replace(declaration.entra)
+        boxes = [replace(box) for box in (declaration.mailbox, *declaration.mailboxes.values())]
+        self.consents = Consents(self.tenant, self.application, boxes[0].upn or boxes[0].address, now=now)
+        self.grants = Grants(now)
         self.now = now
         self.began = now()
         """When this organisation came to life: what is declared to be some seconds old is as old at that moment."""
         self.sign_ins = Log()
         self.population = Population(self.tenant.name, self.tenant.users)
-        self._mailboxes = {box.address.lower(): box for box in (declaration.mailbox, *declaration.mailboxes.values())}
+        self._mailboxes = {box.address.lower(): box for box in boxes}
         self._names = {box.upn.lower(): box for box in self._mailboxes.values() if box.upn}
         self._tokens: dict[str, Issued] = {}
         self.revoked: set[str] = set()
@@ -109,13 +112,21 @@ class Directory:
     def issue(self, token: Token, *, proof: str = "0") -> str:
         """Issue a token as declared and return its text; ``proof`` is how the application showed who it is."""
         app, now = self.application, self.now()
-        user = app.client_id if token.roles else self._sign_in_name(token.user)
+        user = app.client_id if token.roles or token.app_only else self._sign_in_name(token.user)
         made = tokens.claims(token, user=user, tenant=self.tenant.name, now=now, application=app, proof=proof)
         text = tokens.sign(made)
         self._tokens[text] = Issued(token, user, now - token.issued_ago)
         if token.revoked:
             self.revoked.add(text)
         return text
+
+    def issue_refresh(self, session: Session) -> str:
+        """Issue the refresh token of an earlier sign-in and return its text."""
+        app, now = self.application, self.now()
+        user = self._sign_in_name(session.user)
+        grant = Grant(app.client_id, user, session.scopes, now - session.granted_ago, session.strong, session.by_device)
+        issued_ago = session.granted_ago if session.issued_ago is None else session.issued_ago
+        return self.grants.refreshes.put(Refresh(grant, now - issued_ago))
 
     def _sign_in_name(self, user: str | None) -> str:
         box = self.find(user) if user else next(iter(self._mailboxes.values()))

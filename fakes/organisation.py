@@ -133,8 +133,8 @@ class Application:
     """``own``: registered for the accounts of one organisation, so it cannot use /common."""
     secret: str | None = None
     secret_expired: bool = False
-    certificate: str | None = None
-    """The certificate that it signs assertions with, as PEM."""
+    certificate: Literal["none", "own", "other"] = "none"
+    """Whether fakes/data/client-certificate.pem is registered for it, or another one whose key nobody here has."""
     permissions: tuple[str, ...] = PERMISSIONS
     """What the registration asks for (requiredResourceAccess)."""
     user_consent: tuple[str, ...] | None = None
@@ -161,10 +161,12 @@ class Entra:
 
     answers: int | None = None
     """An AADSTS number of fakes/data/aadsts.toml with which every grant ends."""
-    expires_device_codes: bool = False
-    """True: a device code has expired when it is first asked for."""
-    declines: bool = False
-    """True: the person at the browser declines what the application asks for."""
+    answers_at: Literal["everywhere", "pages", "token"] = "everywhere"
+    """Where that number is said: on the pages that a person sees, or by the token endpoint."""
+    device_code_lifetime: int = 900
+    """Seconds for which a device code is good. 0: it has expired when it is first asked for."""
+    interval: int = 5
+    """Seconds that a client has to wait between two questions whether a device code was entered."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -179,8 +181,29 @@ class Token:
     scopes: tuple[str, ...] = MAIL_PERMISSIONS
     roles: tuple[str, ...] = ()
     """Application permissions. With any, the token is the application's own and speaks for no user."""
+    app_only: bool = False
+    """True: it is the application's own although nothing was granted to it."""
     issued_ago: int = 300
     """Seconds since it was issued."""
     lifetime: int = 4500
     """Seconds from issue to expiry."""
     revoked: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """An earlier sign-in of the client in this world, of which it still holds the refresh token."""
+
+    __pydantic_config__ = FORBID
+
+    user: str | None = None
+    """None: the mailbox's own user."""
+    scopes: tuple[str, ...] = (*(f"https://outlook.office.com/{name}" for name in MAIL_PERMISSIONS), "offline_access")
+    granted_ago: int = 86400
+    """Seconds since the person signed in."""
+    issued_ago: int | None = None
+    """Seconds since the refresh token was last renewed. None: it never was."""
+    strong: bool = True
+    """Whether a second factor was shown."""
+    by_device: bool = False
+    """Whether it was done with a device code."""

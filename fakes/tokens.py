@@ -63,9 +63,10 @@ def claims(
         "uti": secrets.token_urlsafe(16),
         "ver": "1.0",
     }
-    if token.roles:
+    if token.roles or token.app_only:
         principal = identifier(f"principal {app.client_id}")
-        return {**common, "idtyp": "app", "oid": principal, "roles": list(token.roles), "sub": principal}
+        roles = {"roles": list(token.roles)} if token.roles else {}
+        return {**common, "idtyp": "app", "oid": principal, "sub": principal, **roles}
     return {
         **common,
         "idtyp": "user",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import time
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fakes.directory import Directory
@@ -40,6 +41,11 @@ class World:
         self.reach: Callable[[str, int], tuple[str, int]] = self.straight
         """Where a proxy dials for a host and a port; a stage says so."""
         self.token = self.directory.issue(declaration.token) if declaration.token else None
+
+    @cached_property
+    def refresh_token(self) -> str:
+        """The refresh token that the client holds from an earlier sign-in."""
+        return self.directory.issue_refresh(self.declaration.session)
 
     def now(self) -> float:
         """Return the world's time: the computer's clock is right, or off by what the scenario says.

@@ -6,6 +6,6 @@ token for what is decided in :mod:`fakes.directory` and :mod:`fakes.consents`; h
 
 from __future__ import annotations
 
-from fakes.entra import discovery
+from fakes.entra import authorize, device, discovery, token, visit
 
-ROUTES = (*discovery.ROUTES,)
+ROUTES = (*discovery.ROUTES, *authorize.ROUTES, *visit.ROUTES, *device.ROUTES, *token.ROUTES)

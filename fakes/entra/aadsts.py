@@ -11,9 +11,12 @@ from importlib.resources import files
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
+from fakes import tokens
+from fakes.permissions import resources
 from fakes.web import Reply
 
 if TYPE_CHECKING:
+    from fakes.directory import Directory
     from fakes.web import Request
 
 POLICY = str(uuid.uuid5(uuid.NAMESPACE_DNS, "policy.contoso.example"))
@@ -49,12 +52,13 @@ def _row(number: int, entry: dict[str, Any]) -> Row:
 
 
 class Refused(Exception):  # noqa: N818  an answer
-    """Entra says no: ``number`` with what fills its text in."""
+    """Entra says no: ``number`` with what fills its text in, and another ``error`` than the table's where there is."""
 
-    def __init__(self, number: int, **values: str) -> None:
+    def __init__(self, number: int, *, error: str | None = None, **values: str) -> None:
         """Say why by number."""
         super().__init__(number)
         self.number = number
+        self.error = error
         self.values = values
 
 
@@ -87,13 +91,25 @@ class _Blank(dict[str, str]):
         return f"<{key}>"
 
 
-def reply(number: int, *, now: float, correlation: str, discovery: bool = False, **values: str) -> Reply:
+def reply(number: int, *, now: float, correlation: str, error: str | None = None, **values: str) -> Reply:
     """Answer with an error, as the token endpoint and discovery do."""
     row = table()[number]
     body = describe(number, now=now, correlation=correlation, **values)
-    if discovery and row.discovery_error:
-        body["error"] = row.discovery_error
+    if error:
+        body["error"] = error
     return Reply.json(body, row.status, *headers(body["trace_id"]))
+
+
+def usual(directory: Directory) -> dict[str, str]:
+    """Return the values that most texts are filled in with."""
+    app, tenant = directory.application, directory.tenant
+    return {
+        "app": app.name,
+        "app_id": app.client_id,
+        "tenant": tenant.name,
+        "tenant_id": tokens.identifier(tenant.name),
+        "resource": resources()["exchange"].app_id,
+    }
 
 
 def headers(trace: str) -> tuple[tuple[str, str], ...]:

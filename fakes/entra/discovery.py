@@ -114,8 +114,8 @@ async def realm(request: Request, context: Context) -> Reply:
 
 
 def _refuse(number: int, request: Request, context: Context, **values: str) -> Reply:
-    correlation = aadsts.correlation_of(request)
-    return aadsts.reply(number, now=context.now(), correlation=correlation, discovery=True, **values)
+    correlation, error = aadsts.correlation_of(request), aadsts.table()[number].discovery_error
+    return aadsts.reply(number, now=context.now(), correlation=correlation, error=error, **values)
 
 
 ROUTES = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fakes.consents import Consents
-from fakes.declare import Application, Declaration, Mailbox, Tenant
+from fakes.declare import Application, Tenant
 from fakes.organisation import MAIL_PERMISSIONS
 from fakes.permissions import Asked, resources, take_apart
 
@@ -18,8 +18,7 @@ NONE = Application(user_consent=(), admin_consent=())
 
 
 def consents(tenant: Tenant | None = None, application: Application | None = None) -> Consents:
-    declared = Declaration(mailbox=Mailbox(address=ME), tenant=tenant or Tenant(), application=application or NONE)
-    return Consents(declared, now=lambda: 1_800_000_000.0)
+    return Consents(tenant or Tenant(), application or NONE, ME, now=lambda: 1_800_000_000.0)
 
 
 @pytest.mark.parametrize(

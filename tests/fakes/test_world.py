@@ -39,3 +39,11 @@ def test_firewalls_come_in_the_order_of_the_path() -> None:
     path = (Hop(firewall=Firewall(drop=(1,))), Hop(router=Router()), Hop(firewall=Firewall(drop=(2,))))
     world = World(Declaration(mailbox=Mailbox(address="me@x"), path=path))
     assert [firewall.drop for firewall in world.firewalls()] == [(1,), (2,)]
+
+
+def test_the_client_may_hold_a_refresh_token() -> None:
+    world = World(Declaration(mailbox=Mailbox(address="me@x")))
+    found = world.directory.grants.refreshes.get(world.refresh_token)
+    assert found is not None
+    assert (found.grant.user, found.grant.strong) == ("me@x", True)
+    assert world.refresh_token == world.refresh_token

@@ -42,7 +42,10 @@ def test_a_policy_is_named_in_claims() -> None:
 
 
 def test_an_unknown_tenant_is_another_error_in_discovery() -> None:
-    assert json.loads(reply(90002, now=NOW, correlation=ME, discovery=True).body)["error"] == "invalid_tenant"
+    assert (
+        json.loads(reply(90002, now=NOW, correlation=ME, error=table()[90002].discovery_error).body)["error"]
+        == "invalid_tenant"
+    )
 
 
 def test_the_client_names_its_request() -> None:
