@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from _pytest.reports import BaseReport
+    from _pytest.terminal import TerminalReporter
 
 REQUIRE_ALL = "MAILDIAG_REQUIRE_ALL"
+REAL_CLIENT = "real client"
+"""The property of a test that names the mail client which it is about."""
 ELSEWHERE = "elsewhere:"
 """Begins the reason of a skip that no installation could cure, such as ``elsewhere: needs Windows``."""
 
@@ -38,6 +41,23 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _require(report)
     return report
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Say how many real mail clients pass all of their tests."""
+    told = {
+        outcome: {
+            value
+            for report in terminalreporter.stats.get(outcome, [])
+            for name, value in getattr(report, "user_properties", ())
+            if name == REAL_CLIENT
+        }
+        for outcome in ("passed", "failed", "error", "skipped")
+    }
+    asked = set[object]().union(*told.values())
+    if asked:
+        passed = told["passed"] - told["failed"] - told["error"] - told["skipped"]
+        terminalreporter.write_line(f"{len(passed)} of {len(asked)} real clients pass")
 
 
 def _require(report: BaseReport) -> None:

@@ -68,3 +68,24 @@ def test_a_skipped_file_is_an_error_where_all_must_run(
     monkeypatch.setenv("MAILDIAG_REQUIRE_ALL", "1")
     folder.makepyfile('import pytest\npytest.skip("no library here", allow_module_level=True)')
     folder.runpytest_subprocess().assert_outcomes(errors=1)
+
+
+def test_clients_are_counted_by_name_and_one_failure_is_enough(folder: pytest.Pytester) -> None:
+    folder.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("name, right", [("curl", True), ("curl", False), ("mutt", True), ("mutt", True)])
+        def test_client(name, right, record_property):
+            record_property("real client", name)
+            assert right
+        """
+    )
+    result = folder.runpytest_subprocess("-n", "2")
+    result.assert_outcomes(passed=3, failed=1)
+    result.stdout.fnmatch_lines(["1 of 2 real clients pass"])
+
+
+def test_without_clients_nothing_is_counted(folder: pytest.Pytester) -> None:
+    folder.makepyfile("def test_nothing(): pass")
+    folder.runpytest_subprocess().stdout.no_fnmatch_line("*real clients*")
