@@ -35,6 +35,7 @@ _LAYERS = (
     "starttls",
     "service",
     "sign-in",
+    "token",
     "account",
     "imap",
     "pop3",

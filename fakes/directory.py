@@ -114,7 +114,7 @@ class Directory:
         app, now = self.application, self.now()
         user = app.client_id if token.roles or token.app_only else self._sign_in_name(token.user)
         made = tokens.claims(token, user=user, tenant=self.tenant.name, now=now, application=app, proof=proof)
-        text = tokens.sign(made)
+        text = tokens.opaque() if token.opaque else tokens.sign(made)
         self._tokens[text] = Issued(token, user, now - token.issued_ago)
         if token.revoked:
             self.revoked.add(text)

@@ -188,6 +188,8 @@ class Token:
     lifetime: int = 4500
     """Seconds from issue to expiry."""
     revoked: bool = False
+    opaque: bool = False
+    """True: a text that only its issuer can read, as tokens of personal accounts are."""
 
 
 @dataclass(slots=True, kw_only=True)

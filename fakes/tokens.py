@@ -84,3 +84,8 @@ def sign(payload: dict[str, object]) -> str:
 
     name = key_name()
     return jwt.encode(payload, signing_key(), algorithm="RS256", headers={"kid": name, "x5t": name})
+
+
+def opaque() -> str:
+    """Return a token in the form that those of personal accounts have."""
+    return f"EwB{secrets.token_urlsafe(200)}"

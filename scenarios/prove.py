@@ -174,8 +174,10 @@ def _astray(both: Played, alone: tuple[Played, Played]) -> Iterator[str]:
     for key, (finding, played) in union.items():
         if key not in told and not _hidden(finding, played, both) and not _shadowed(finding, alone):
             yield f"{finding.code} at {finding.subject} is missing"
+    untold = [finding for key, (finding, _) in union.items() if key not in told]
     for finding in both.verdict.causes:
-        if (finding.code, finding.subject) not in union and not _sums_up(finding, {code for code, _ in union}):
+        known = (finding.code, finding.subject) in union or _sums_up(finding, {code for code, _ in union})
+        if not known and not any(_shows(cause, finding, both) for cause in untold):
             yield f"{finding.code} at {finding.subject} is blamed"
     if both.verdict.unexplained and not any(played.verdict.unexplained for played in alone):
         yield f"unexplained: {' '.join(map(str, both.verdict.unexplained))}"
@@ -221,6 +223,12 @@ def _sums_up(finding: Finding, codes: set[str]) -> bool:
     except NoPageError:
         return False
     return any(found.explains_code(code) for code in codes)
+
+
+def _shows(cause: Finding, finding: Finding, both: Played) -> bool:
+    """Tell whether ``finding`` is what is left to be seen of a cause that could not be concluded in full."""
+    everywhere = cause.subject in {both.measurement.target.address, "this-computer"}
+    return _sums_up(cause, {finding.code}) and (everywhere or covers(cause.subject, finding.subject))
 
 
 def _told(verdict: Verdict) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from diag.model.settings import Setting
+from diag.model.signin import TenantDiscovery, TokenClaims, TokenGrant
 from diag.model.target import Protocol, Tls
 
 FORBID = {"extra": "forbid"}
@@ -273,6 +274,9 @@ Action = (
     | TlsOffer
     | Dialogue
     | HttpExchange
+    | TenantDiscovery
+    | TokenGrant
+    | TokenClaims
     | ProbeRun
     | Setting
 )

@@ -16,11 +16,12 @@ from diag.probes.smtp import smtp
 from diag.probes.starttls import starttls
 from diag.probes.tcp import tcp
 from diag.probes.tls import tls
+from diag.probes.token import token
 
 if TYPE_CHECKING:
     from diag.probes.probe import Probe
 
-PROBES: tuple[Probe, ...] = (dns, tcp, tls, starttls, imap, pop3, smtp)
+PROBES: tuple[Probe, ...] = (dns, tcp, tls, starttls, token, imap, pop3, smtp)
 GROUP = "maildiag.probes"
 
 

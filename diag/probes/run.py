@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from diag.model.actions import ProbeRun
 from diag.net.classify import StepFailed
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Hashable
 
     from diag.model.secret import Secret
+    from diag.model.signin import Method
     from diag.model.target import Target
     from diag.net.network import Network
 
@@ -31,6 +32,8 @@ class SignIn:
     user: str
     token: Secret | None = None
     password: Secret | None = None
+    source: Literal["given"] | Method = "given"
+    """Where the token comes from."""
 
     @property
     def given(self) -> bool:

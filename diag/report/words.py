@@ -16,6 +16,8 @@ from diag.model.actions import (
     TlsOffer,
 )
 from diag.model.settings import Setting
+from diag.model.signin import TenantDiscovery, TokenClaims, TokenGrant
+from diag.report import signin_words
 from diag.wire.lines import escape
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ def _time(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
-def _what(item: Observation) -> str:  # noqa: C901  a table of types, one line each
+def _what(item: Observation) -> str:
     match item.action:
         case DnsQuery() as action:
             return f"DNS {action.record_type} {action.name} at {action.server}"
@@ -92,6 +94,8 @@ def _what(item: Observation) -> str:  # noqa: C901  a table of types, one line e
             return f"{action.protocol.upper()} {_PURPOSES[action.purpose]}{how} at {item.subject}"
         case HttpExchange() as action:
             return f"HTTP {action.method} {action.url}"
+        case TenantDiscovery() | TokenGrant() | TokenClaims() as action:
+            return signin_words.what(action)
         case Setting() as action:
             return f"{action.place}: {action.section}.{action.name} = {action.value!r}"
         case ProbeRun() as action:
@@ -102,6 +106,8 @@ def _failure(failure: Failure, item: Observation) -> str:
     action = item.action
     if isinstance(action, Dialogue) and failure.code == "reply-refused":
         return f'refused with "{action.status} {action.text}"'
+    if isinstance(action, TokenGrant) and failure.code == "reply-refused":
+        return f'refused with "{action.description or action.error}"'
     if isinstance(action, TlsHandshake) and failure.code == "tls-certificate-rejected":
         leaf = action.chain[0] if action.chain else None
         shown = f"; {leaf.subject}, issued by {leaf.issuer}, {leaf.not_before} to {leaf.not_after}" if leaf else ""
@@ -132,4 +138,6 @@ def _success(item: Observation) -> str:
             return f"{action.status or 'done'} {action.text or ''}".strip() + count
         case HttpExchange() as action:
             return f"{action.status} to {action.location}" if action.location else f"{action.status}"
+        case TenantDiscovery() | TokenGrant() | TokenClaims() as action:
+            return signin_words.seen(action)
     return "done"

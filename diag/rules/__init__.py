@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from diag.rules import check, dns, interception, proxy, replies, service, settings, starttls, tcp, tls
+from diag.rules import check, dns, interception, joint, proxy, replies, service, settings, starttls, tcp, tls, token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,6 +53,10 @@ RULES: tuple[Rule, ...] = (
     replies.refusals,
     replies.mechanisms,
     replies.withheld,
+    *token.RULES,
+    joint.switched_off,
+    joint.no_mailbox,
+    joint.refused_everywhere,
     check.unclassified,
     check.incomplete,
 )

@@ -37,7 +37,7 @@ def refusals(facts: Facts) -> Iterator[Finding]:
     """A command was refused. The first row that fits the protocol, the moment and the sentence decides."""
     for seen in facts.failed(Dialogue, FailureCode.REPLY_REFUSED):
         if seen.action.purpose in PURPOSES:
-            row = next((row for row in table() if _fits(row, seen, facts)), None)
+            row = _row(facts, seen)
             if row is not None:
                 code = row["finding"].format(protocol=seen.action.protocol.value)
                 confidence = row.get("confidence", "certain")
@@ -45,6 +45,16 @@ def refusals(facts: Facts) -> Iterator[Finding]:
                 yield Finding(
                     code=code, subject=seen.subject, evidence=(seen.number,), values=values, confidence=confidence
                 )
+
+
+def meaning(facts: Facts, seen: Seen[Dialogue]) -> str | None:
+    """Return the code of the finding that a refusal is by its sentence."""
+    row = _row(facts, seen)
+    return None if row is None else str(row["finding"].format(protocol=seen.action.protocol.value))
+
+
+def _row(facts: Facts, seen: Seen[Dialogue]) -> dict[str, Any] | None:
+    return next((row for row in table() if _fits(row, seen, facts)), None)
 
 
 def _fits(row: dict[str, Any], seen: Seen[Dialogue], facts: Facts) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from diag.model.secret import MASK
@@ -174,7 +174,7 @@ class Replies:
                     return None
                 if event is h11.PAUSED or isinstance(event, h11.ConnectionClosed):
                     raise EOFError
-                if self._take(event):
+                if self._take(cast("h11.Event", event)):
                     return self._reply
         except h11.RemoteProtocolError as error:
             if self._connection.trailing_data[1]:

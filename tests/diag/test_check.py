@@ -19,7 +19,7 @@ from scenarios.build import emulate
 from scenarios.load import load
 from scenarios.play import play
 
-WITH_SECRETS = ["healthy/exchange-online", "healthy/dovecot", "imap/sign-in-refused--gmail", "healthy/oauthbearer",
+WITH_SECRETS = ["healthy/exchange-online", "healthy/dovecot", "token/expired--gmail", "healthy/oauthbearer",
                 "imap/sign-in-refused--password", "smtp/wrong-password", "service/breaks-off"]  # fmt: skip
 
 

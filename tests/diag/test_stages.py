@@ -30,7 +30,7 @@ def path(case: str, port: int) -> list[tuple[str, str]]:
         ("tcp/ipv6-broken", 993, "name ok, port warning, tls ok, greeting ok, sign-in ok, mailbox ok"),
         ("sign-in/withheld", 143,
          "name ok, port ok, tls not-applicable, greeting ok, sign-in failed, mailbox not-reached"),
-        ("imap/authenticated-but-not-connected--legacy", 993,
+        ("account/imap-switched-off--legacy", 993,
          "name ok, port ok, tls ok, greeting ok, sign-in ok, mailbox failed"),
     ],
 )  # fmt: skip

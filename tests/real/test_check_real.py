@@ -56,11 +56,7 @@ def test_a_good_token_works(oauth_peers: Peers, tmp_path: Path, mechanism: str, 
 def test_a_refused_token_is_refused_everywhere(oauth_peers: Peers, tmp_path: Path) -> None:
     code, causes, state = check(oauth_peers, "--token-file", _file(tmp_path, oauth_peers.bad_token))
     assert (code, state) == (1, "broken")
-    assert causes == {
-        "imap.contoso.example": {"imap/sign-in-refused"},
-        "pop.contoso.example": {"pop3/sign-in-refused"},
-        "smtp.contoso.example": {"smtp/sign-in-refused"},
-    }
+    assert [*causes.values()] == [{"sign-in/refused-everywhere"}]
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN"])
@@ -76,9 +72,7 @@ def test_a_password_works_where_it_is_taken(password_peers: Peers, tmp_path: Pat
 def test_a_wrong_password_is_refused(password_peers: Peers, tmp_path: Path) -> None:
     code, causes, _ = check(password_peers, "--password-file", _file(tmp_path, "last years password"))
     assert code == 1
-    assert causes["imap.contoso.example"] == {"imap/sign-in-refused"}
-    assert causes["pop.contoso.example"] == {"pop3/sign-in-refused"}
-    assert causes["smtp.contoso.example"] == {"smtp/sign-in-refused"}
+    assert [*causes.values()] == [{"sign-in/refused-everywhere"}]
 
 
 def test_a_password_is_refused_where_no_mechanism_takes_it(oauth_peers: Peers, tmp_path: Path) -> None:

@@ -59,6 +59,6 @@ def test_every_failure_has_words(code: FailureCode) -> None:
 
 
 def test_a_whole_check_can_be_told() -> None:
-    played = asyncio.run(play(load("imap/authenticated-but-not-connected--legacy")))
+    played = asyncio.run(play(load("account/imap-switched-off--legacy")))
     told = "\n".join(describe(item) for item in played.measurement.observations)
     assert 'IMAP opening the inbox at outlook.office365.com:993: refused with "BAD User is authenticated' in told
