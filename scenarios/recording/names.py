@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from diag.model.actions import DnsQuery, SystemLookup
 from diag.model.failure import FailureCode
+from scenarios.recording.pseudonyms import is_address
 
 if TYPE_CHECKING:
     from diag.rules.facts import Seen
@@ -34,6 +35,22 @@ def draw(sketch: Sketch) -> None:
     sketch.world["names"] = dict(sorted(sketch.world.get("names", {}).items()))
     for host in dict.fromkeys(seen.subject for seen in lookups):
         _own_view(sketch, host)
+
+
+def complete(sketch: Sketch) -> None:
+    """Give an address to hosts that are served and that no name server was asked for, such as those behind a proxy."""
+    host = sketch.pseudonyms.host
+    queries, lookups = sketch.facts.of(DnsQuery), sketch.facts.of(SystemLookup)
+    found = {host(seen.action.name): seen.action.addresses for seen in lookups if seen.action.addresses}
+    missing = {host(seen.action.name) for seen in queries}
+    missing |= {host(seen.action.name) for seen in lookups if seen.code is not None}
+    known: dict[str, Any] = sketch.world.setdefault("names", {})
+    served = {place.rpartition(":")[0] for place in sketch.world.get("services", {})}
+    for number, name in enumerate(sorted(served - missing - set(known)), 1):
+        if not is_address(name):
+            addresses = [sketch.pseudonyms.address(text) for text in found.get(name, ())]
+            known[name] = {"a": addresses or [f"203.0.113.{number}"]}
+    sketch.world["names"] = dict(sorted(known.items()))
 
 
 def _query(sketch: Sketch, seen: Seen[DnsQuery]) -> None:

@@ -87,7 +87,7 @@ class Pseudonyms:
     def host(self, name: str) -> str:
         """Return an example name for a host name, or for a name of DNS with service labels."""
         lower = name.rstrip(".").lower()
-        if _is_address(lower):
+        if is_address(lower):
             return self.address(lower)
         if lower in self._hosts or RESERVED.match(lower) or is_well_known(lower):
             return self._hosts.get(lower, lower)
@@ -124,7 +124,7 @@ class Pseudonyms:
         return _IPV6.sub(lambda match: self._literal(match[0]), text)
 
     def _literal(self, text: str) -> str:
-        return self.address(text) if _is_address(text) else text
+        return self.address(text) if is_address(text) else text
 
 
 def _may_be_host(text: str) -> bool:
@@ -132,7 +132,8 @@ def _may_be_host(text: str) -> bool:
     return text == text.lower() or text.lower().endswith((".com", ".net", ".org"))
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Tell an address literal from a name."""
     try:
         ipaddress.ip_address(text)
     except ValueError:

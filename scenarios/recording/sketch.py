@@ -59,6 +59,12 @@ class Sketch:
         services: dict[str, Any] = self.world.setdefault("services", {})
         return services.setdefault(self.place(endpoint), {"speaks": speaks})  # type: ignore[no-any-return]
 
+    def refused_behind_a_proxy(self, subject: str) -> None:
+        """Let nothing listen at an endpoint that a proxy could not connect to."""
+        for endpoint in self.measurement.target.endpoints:
+            if endpoint.subject == subject:
+                self.service(endpoint)["down"] = True
+
     def seen_handshakes(self, subject: str | None = None) -> list[Seen[TlsHandshake]]:
         """Return the handshakes with one subject, or all."""
         return self.facts.of(TlsHandshake, subject)
