@@ -6,6 +6,7 @@ Texts are compared without regard to case, as the directory does.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, object]
     Test = Callable[[Row], bool]
+    Ways = list[dict[str, str]]
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')"
@@ -38,6 +40,19 @@ _COMPARE: dict[str, Callable[[str, str], bool]] = {
 }
 DEEPEST = 20
 """Brackets within brackets."""
+MOST_WAYS = 50
+"""Beyond these, looking at every row is no slower."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a filter: its test, and in which ways a row can pass it.
+
+    Each way is a set of values, in lower case, that a row must have; an empty one says nothing of the row.
+    """
+
+    test: Test
+    ways: Ways = field(default_factory=lambda: [{}])
 
 
 class Filter:
@@ -54,13 +69,11 @@ class Filter:
         self._depth = 0
         self.properties: set[str] = set()
         self.operators: set[str] = set()
-        self.equals: dict[str, str] = {}
-        """Values that a row must have to pass, whatever else is asked; in lower case."""
-        self.test: Test = self._any_of()
+        whole = self._any_of()
+        self.test: Test = whole.test
+        self.ways = whole.ways
         if self._at < len(self._tokens):
             raise self._wrong()
-        if self.operators - {"eq"}:
-            self.equals.clear()
 
     def _split(self, text: str) -> list[tuple[str, str]]:
         found, at = [], 0
@@ -86,35 +99,40 @@ class Filter:
         self._at += 1
         return self._tokens[self._at - 1][1]
 
-    def _any_of(self) -> Test:
-        tests = [self._all_of()]
+    def _any_of(self) -> Part:
+        parts = [self._all_of()]
         while self._peek() == "or":
             self._take()
-            self.operators.add("or")
-            tests.append(self._all_of())
-        return tests[0] if len(tests) == 1 else lambda row: any(test(row) for test in tests)
+            parts.append(self._all_of())
+        ways = [way for part in parts for way in part.ways]
+        unknown = {} in ways or len(ways) > MOST_WAYS
+        return Part(lambda row: any(part.test(row) for part in parts), [{}] if unknown else ways)
 
-    def _all_of(self) -> Test:
-        tests = [self._one()]
+    def _all_of(self) -> Part:
+        parts = [self._one()]
         while self._peek() == "and":
             self._take()
-            tests.append(self._one())
-        return tests[0] if len(tests) == 1 else lambda row: all(test(row) for test in tests)
+            parts.append(self._one())
+        ways: Ways = [{}]
+        for part in parts:
+            ways = [{**one, **more} for one in ways for more in part.ways]
+            ways = ways if len(ways) <= MOST_WAYS else [{}]
+        return Part(lambda row: all(part.test(row) for part in parts), ways)
 
-    def _one(self) -> Test:
+    def _one(self) -> Part:
         word = self._peek()
         if word == "not":
             self._take()
             self.operators.add("not")
             inner = self._one()
-            return lambda row: not inner(row)
+            return Part(lambda row: not inner.test(row))
         if word == "(":
             return self._bracket()
         if word.lower() in _FUNCTIONS:
             return self._function(self._take().lower())
         return self._comparison()
 
-    def _bracket(self) -> Test:
+    def _bracket(self) -> Part:
         self._depth += 1
         if self._depth > DEEPEST:
             raise self._wrong()
@@ -124,16 +142,16 @@ class Filter:
         self._depth -= 1
         return inner
 
-    def _function(self, name: str) -> Test:
+    def _function(self, name: str) -> Part:
         self._take("(")
         path = self._property()
         self._take(",")
         wanted = self._value()
         self._take(")")
         self.operators.add(name)
-        return lambda row: _FUNCTIONS[name](_comparable(_at(row, path)), wanted)
+        return Part(lambda row: _FUNCTIONS[name](_comparable(_at(row, path)), wanted))
 
-    def _comparison(self) -> Test:
+    def _comparison(self) -> Part:
         path = self._property()
         if path.endswith("/any"):
             return self._any(path.removesuffix("/any"))
@@ -141,11 +159,12 @@ class Filter:
         self.operators.add(operator)
         if operator == "in":
             wanted = self._list()
-            return lambda row: _comparable(_at(row, path)) in wanted
-        value = self.equals[path] = self._value()
-        return lambda row: _COMPARE[operator](_comparable(_at(row, path)), value)
+            return Part(lambda row: _comparable(_at(row, path)) in wanted)
+        value = self._value()
+        ways = [{path: value}] if operator == "eq" else [{}]
+        return Part(lambda row: _COMPARE[operator](_comparable(_at(row, path)), value), ways)
 
-    def _any(self, path: str) -> Test:
+    def _any(self, path: str) -> Part:
         """Read ``proxyAddresses/any(p:p eq '…')``: the test is of the members themselves."""
         self._take("(")
         self._take()
@@ -162,7 +181,7 @@ class Filter:
             members = _at(row, path)
             return isinstance(members, list) and value in map(_comparable, members)
 
-        return test
+        return Part(test, [{path: value}])
 
     def _property(self) -> str:
         if self._at >= len(self._tokens) or self._tokens[self._at][0] != "word":

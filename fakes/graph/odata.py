@@ -136,8 +136,10 @@ def _filtered(collection: Collection, query: Query) -> Iterable[Row]:
             f"Operator '{operator}' is not supported because the 'ConsistencyLevel:eventual' header is missing. "
             "Refer to https://aka.ms/graph-docs/advanced-queries for more information"
         )
-    rows = collection.narrowed(wanted.equals) if collection.narrowed else collection.rows
-    return filter(wanted.test, rows)
+    if collection.narrowed is None or {} in wanted.ways:
+        return filter(wanted.test, collection.rows)
+    found = (row for way in wanted.ways for row in collection.narrowed(way) if wanted.test(row))
+    return {str(row["id"]): row for row in found}.values()  # each once
 
 
 def _window(collection: Collection, query: Query) -> tuple[int, int]:

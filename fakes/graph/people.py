@@ -115,8 +115,8 @@ def users(directory: Directory, equals: dict[str, str] | None = None) -> Iterato
     equals = equals or {}
     if "id" in equals:
         boxes = [with_id(directory, equals["id"])]
-    elif "userPrincipalName" in equals or "mail" in equals:
-        boxes = [directory.find(equals.get("userPrincipalName") or equals["mail"])]
+    elif named := [equals[key] for key in ("userPrincipalName", "mail", "proxyAddresses") if key in equals]:
+        boxes = [directory.find(named[0].removeprefix("smtp:"))]
     return (user(box, directory) for box in boxes if box is not None)
 
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import http.client
+import imaplib
+import json
 import time
+from typing import Any
 
-from fakes.declare import Client, Declaration, Firewall, Hop, Mailbox, Names, Router, Token
+from fakes.declare import Client, Declaration, Firewall, Hop, Mailbox, Names, Router, Service, Token
+from fakes.stages.loopback import LoopbackStage
 from fakes.world import World, split
 
 
@@ -47,3 +53,75 @@ def test_the_client_may_hold_a_refresh_token() -> None:
     assert found is not None
     assert (found.grant.user, found.grant.strong) == ("me@x", True)
     assert world.refresh_token == world.refresh_token
+
+
+ME = "helpdesk@contoso.example"
+PLACE = "192.0.2.1"
+
+
+def everything() -> Declaration:
+    """Declare mail, Graph and the Exchange admin interface in plaintext, for clients of the standard library."""
+    services = {
+        "all.example:143": Service(speaks="imap", tls="none"),
+        "all.example:80": Service(speaks="http", serves="graph", tls="none"),
+        "all.example:81": Service(speaks="http", serves="exchange-admin", tls="none"),
+    }
+    box = Mailbox(address=ME, roles=("Global Reader",))
+    return Declaration(mailbox=box, names={"all.example": Names(a=(PLACE,))}, services=services)
+
+
+def ask(stage: LoopbackStage, port: int, method: str, path: str, token: str, body: str | None = None) -> Any:  # noqa: ANN401  any document
+    client = http.client.HTTPConnection(*stage.route(PLACE, port), timeout=5)
+    client.request(method, path, body, {"Authorization": f"Bearer {token}", "X-AnchorMailbox": f"UPN:{ME}"})
+    found = json.load(client.getresponse())
+    client.close()
+    return found
+
+
+def switch(stage: LoopbackStage) -> bool:
+    """Return whether IMAP is on, as the Exchange admin interface has it."""
+    directory = stage.world.directory
+    token = directory.issue(Token(audience="https://outlook.office365.com", scopes=("Exchange.Manage",)))
+    command = json.dumps({"CmdletInput": {"CmdletName": "Get-CASMailbox", "Parameters": {"Identity": ME}}})
+    path = "/adminapi/beta/contoso.example/InvokeCommand"
+    return bool(ask(stage, 81, "POST", path, token, command)["value"][0]["ImapEnabled"])
+
+
+def licences(stage: LoopbackStage) -> list[str]:
+    """Return the products of the account, as Graph has them."""
+    token = stage.world.directory.issue(Token(audience="https://graph.microsoft.com", scopes=("User.Read",)))
+    return [row["skuPartNumber"] for row in ask(stage, 80, "GET", "/v1.0/me/licenseDetails", token)["value"]]
+
+
+def opens(stage: LoopbackStage) -> bool:
+    """Return whether IMAP opens the mailbox."""
+    text = stage.world.directory.issue(Token())
+    host, port = stage.route(PLACE, 143)
+    client = imaplib.IMAP4(host, port, timeout=5)
+    try:
+        client.authenticate("XOAUTH2", lambda _: f"user={ME}\x01auth=Bearer {text}\x01\x01".encode())
+    except imaplib.IMAP4.error:
+        return False
+    finally:
+        client.shutdown()
+    return True
+
+
+def test_a_switch_is_seen_by_every_server_at_once() -> None:
+    def look(stage: LoopbackStage) -> tuple[bool, bool, list[str]]:
+        return opens(stage), switch(stage), licences(stage)
+
+    async def main() -> list[tuple[bool, bool, list[str]]]:
+        seen = []
+        async with LoopbackStage(everything()) as stage:
+            box = stage.world.directory.find(ME)
+            assert box is not None
+            seen.append(await asyncio.to_thread(look, stage))
+            box.imap = False
+            seen.append(await asyncio.to_thread(look, stage))
+            box.imap, box.plans, box.shared = True, (), True
+            seen.append(await asyncio.to_thread(look, stage))
+        return seen
+
+    product = ["O365_BUSINESS_ESSENTIALS"]
+    assert asyncio.run(main()) == [(True, True, product), (False, False, product), (True, True, [])]

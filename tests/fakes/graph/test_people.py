@@ -60,7 +60,12 @@ def test_names_are_made_of_addresses() -> None:
 
 @pytest.mark.parametrize(
     "equals",
-    [{"id": HELPDESK}, {"userPrincipalName": ADDRESS}, {"mail": ADDRESS, "accountEnabled": "true"}],
+    [
+        {"id": HELPDESK},
+        {"userPrincipalName": ADDRESS},
+        {"mail": ADDRESS, "accountEnabled": "true"},
+        {"proxyAddresses": f"smtp:{ADDRESS}"},
+    ],
 )
 def test_who_can_have_certain_values(equals: dict[str, str]) -> None:
     declared = declare()

@@ -44,7 +44,9 @@ def test_a_user_who_was_blocked_reads_nothing_more() -> None:
     here = Asking()
     token = f"Bearer {here.directory.issue(GOOD)}"
     assert here.ask("/v1.0/me", token).status == 200
-    here.declaration.mailboxes["reader"].enabled = False
+    reader = here.directory.find(READER)
+    assert reader is not None
+    reader.enabled = False
     assert here.ask("/v1.0/me", token).status == 401
 
 
