@@ -65,7 +65,7 @@ class Refused(Exception):  # noqa: N818  an answer
 def describe(number: int, *, now: float, correlation: str, **values: str) -> dict[str, Any]:
     """Make the body of an error."""
     row = table()[number]
-    text = Formatter().vformat(row.text, (), _Blank(values))
+    text = Formatter().vformat(row.text, (), Blank(values))
     trace, stamp = str(uuid.uuid4()), datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     tail = f"Trace ID: {trace} Correlation ID: {correlation} Timestamp: {stamp}"
     body: dict[str, Any] = {
@@ -84,7 +84,7 @@ def describe(number: int, *, now: float, correlation: str, **values: str) -> dic
     return body
 
 
-class _Blank(dict[str, str]):
+class Blank(dict[str, str]):
     """Values of which the missing ones stand as they are named."""
 
     def __missing__(self, key: str) -> str:

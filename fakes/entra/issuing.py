@@ -8,7 +8,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from fakes import tokens
-from fakes.entra import aadsts
+from fakes.entra import aadsts, journal
 from fakes.entra.scopes import consented
 from fakes.organisation import Token
 from fakes.web import Reply
@@ -39,6 +39,7 @@ def for_user(
         data["refresh_token"] = directory.grants.issue_refresh(grant)
     if "openid" in wanted.sign_in:
         data["id_token"] = tokens.sign(_identity(directory, grant, nonce))
+    journal.succeeded(directory, grant.user, resource=wanted.resource.key, by_device=grant.by_device)
     if form.get("client_info") == "1":
         ids = {"uid": tokens.identifier(grant.user), "utid": tokens.identifier(directory.tenant.name)}
         data["client_info"] = base64.urlsafe_b64encode(json.dumps(ids).encode()).rstrip(b"=").decode()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from fakes import tokens
-from fakes.entra import aadsts, admission, clients, issuing, scopes
+from fakes.entra import aadsts, admission, clients, issuing, journal, scopes
 from fakes.entra.aadsts import Refused
 from fakes.entra.tenants import MANY, tenant_of
 from fakes.grants import CODE_LIFETIME, INACTIVITY, Grant
@@ -55,7 +55,17 @@ async def token(request: Request, context: Context) -> Reply:
     try:
         return _grant(_asking(request, form, directory))
     except Refused as refusal:
+        grant = _grant_of(form, directory)
+        by_device = grant is not None and grant.by_device
+        journal.failed(directory, grant.user if grant else form.get("username", ""), refusal, by_device=by_device)
         return refuse(refusal, request, directory)
+
+
+def _grant_of(form: dict[str, str], directory: Directory) -> Grant | None:
+    """Return whose request it is, as far as what was sent says."""
+    grants = directory.grants
+    found = grants.refreshes.get(form.get("refresh_token", "")) or grants.codes.get(form.get("code", ""))
+    return found.grant if found else None
 
 
 def refuse(refusal: Refused, request: Request, directory: Directory) -> Reply:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, cast
 
-from fakes.entra import admission, pages, returning, scopes
+from fakes.entra import admission, journal, pages, returning, scopes
 from fakes.entra.aadsts import Refused
 from fakes.grants import Code, Grant, Session
 from fakes.web import Reply, Route
@@ -136,12 +136,13 @@ def _finish(ctx: str, visit: Visit, context: Context) -> Reply:
     return returning.with_code(visit, code)
 
 
-def _refuse(ctx: str, visit: Visit, refusal: Refused, context: Context) -> Reply:
+def _refuse(ctx: str, visit: Visit, refusal: Refused, context: Context, user: str = "") -> Reply:
     """Show why it does not go on. A device that waits gets to know the number; an application by the way back."""
     visit.refused = refusal
     if visit.device:
         visit.device.refused = refusal.number
     directory = context.directory
+    journal.failed(directory, visit.user or user, refusal, by_device=visit.device is not None)
     if visit.prompt == "none":
         return returning.with_error(visit, refusal, directory)
     back = "" if visit.device else pages.way_back(ctx)
@@ -183,8 +184,9 @@ async def credentials(request: Request, context: Context) -> Reply:
         admission.check_password(box, request.form.get("passwd", ""))
     except Refused as refusal:
         if refusal.number in TRY_AGAIN:
+            journal.failed(directory, user, refusal)
             return _sign_in_page(ctx, visit, context, TRY_AGAIN[refusal.number], user)
-        return _refuse(ctx, visit, refusal, context)
+        return _refuse(ctx, visit, refusal, context, user)
     visit.box = box
     reply = go_on(ctx, visit, context)
     return _remember(reply, visit, context)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import uuid
+from functools import partial
+
+import pytest
 
 from fakes.entra.aadsts import correlation_of, describe, reply, table
 from fakes.web import Request
+from tests.fakes.entra.asking import code_of
+from tests.fakes.entra.numbers import MADE
 
 NOW = 1_800_000_000.0
 ME = "5f1c1e0e-8d2f-4e3b-9a37-1d0a6a2f7c11"
@@ -39,6 +44,17 @@ def test_every_number_can_be_said_without_any_value() -> None:
 
 def test_a_policy_is_named_in_claims() -> None:
     assert "capolids" in json.loads(describe(53003, now=NOW, correlation=ME)["claims"])["access_token"]
+
+
+@pytest.mark.parametrize("number", table())
+def test_every_number_is_brought_forth(number: int) -> None:
+    assert code_of(MADE[number]()) == number
+
+
+def test_what_only_a_declaration_leads_to_is_said_to_be_so() -> None:
+    assert {number for number, row in table().items() if not row.declared} == {
+        number for number, make in MADE.items() if not isinstance(make, partial)
+    }
 
 
 def test_an_unknown_tenant_is_another_error_in_discovery() -> None:
