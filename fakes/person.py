@@ -63,6 +63,8 @@ class Person:
     """False: whatever an application asks for is declined."""
     second_factor: str = "123456"
     cookies: dict[str, str] = field(default_factory=dict)
+    posted: bytes | None = None
+    """The form with which the browser came to the application, where it did not come by a link."""
 
     async def sign_in(self, url: str) -> str:
         """Go through the pages that begin at ``url``.
@@ -70,6 +72,18 @@ class Person:
         Return the address of the application to which they lead back, or the text of the page at which it ends.
         """
         return await self._go_on(await self.open(url))
+
+    async def arrive(self, url: str) -> None:
+        """Open the address of an application that waits on this computer, where :meth:`sign_in` led to it."""
+        parts = urlsplit(url)
+        async with asyncio.timeout(TIMEOUT):
+            reader, writer = await asyncio.open_connection(parts.hostname, parts.port or 80)
+            try:
+                state = h11.Connection(h11.CLIENT)
+                writer.write(self._request(state, url, self.posted))
+                await _reply(state, reader)
+            finally:
+                writer.transport.abort()
 
     async def enter_code(self, url: str, code: str) -> str:
         """Type the code of a device in at ``url`` and sign in there; return the text of the last page."""
@@ -106,6 +120,7 @@ class Person:
         """Open an address, by POST where there is a body; one on this computer is the application's and not opened."""
         for _ in range(MOST_PAGES):
             if urlsplit(url).hostname in LOCAL or urlsplit(url).scheme != "https":
+                self.posted = body
                 return url
             status, headers, text = await self._fetch(url, body)
             for name, value in headers:

@@ -120,7 +120,8 @@ def _names(header: dict[str, Any], own: x509.Certificate) -> bool:
 
     prints = {"x5t": hashes.SHA1(), "x5t#S256": hashes.SHA256()}  # noqa: S303  RFC 7515 section 4.1.7 has it so
     given = [name for name in prints if name in header]
-    return bool(given) and all(header[name] == _plain(own.fingerprint(prints[name])) for name in given)
+    # Microsoft's own libraries leave the padding of base64 on.
+    return bool(given) and all(str(header[name]).rstrip("=") == _plain(own.fingerprint(prints[name])) for name in given)
 
 
 def _plain(raw: bytes) -> str:

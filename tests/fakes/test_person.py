@@ -65,3 +65,26 @@ def test_a_password_that_is_wrong_is_typed_once() -> None:
 def test_a_code_that_is_wrong_ends_at_its_page() -> None:
     text = play(lambda person: person.enter_code(f"https://{HOST}/device", "ABCDEFGHJ"))
     assert "That code didn" in text
+
+
+def test_an_application_that_wants_a_form_gets_one() -> None:
+    posted: list[bytes] = []
+
+    async def act(person: Person) -> str:
+        async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            posted.append(await reader.read(65536))
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            await writer.drain()
+            writer.close()
+
+        server = await asyncio.start_server(take, "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            url = AUTHORIZE.replace("localhost%3A8400", f"localhost%3A{port}") + "&response_mode=form_post"
+            end = await person.sign_in(url)
+            await person.arrive(end.replace("localhost", "127.0.0.1"))
+        return end
+
+    assert play(act).startswith("http://localhost:")
+    assert posted[0].startswith(b"POST / HTTP/1.1\r\n")
+    assert b"code=" in posted[0]
