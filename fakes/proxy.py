@@ -10,7 +10,6 @@ import re
 from typing import TYPE_CHECKING
 
 from fakes.connection import Gone
-from fakes.ground import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +51,7 @@ async def serve_http(connection: Connection, context: Context) -> None:
         await _deny(connection, policy)
         return
     try:
-        server = await LOOPBACK.dial(context.reach(host, port))
+        server = await context.ground.dial(context.reach(host, port))
     except OSError:
         await _refuse(connection, policy, 503 if policy.product == "squid" else 502)
         return
@@ -113,7 +112,7 @@ async def serve_socks(connection: Connection, context: Context) -> None:
         await _reply(connection, NOT_ALLOWED)
         return
     try:
-        server = await LOOPBACK.dial(context.reach(host, port))
+        server = await context.ground.dial(context.reach(host, port))
     except ConnectionRefusedError:
         await _reply(connection, REFUSED)
     except OSError:

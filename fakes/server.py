@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from fakes.behaviours import Behaviours, heard
 from fakes.connection import LONGEST_LINE, Connection, Gone
-from fakes.ground import BACKLOG, LOOPBACK
+from fakes.ground import BACKLOG, LOOPBACK, Ground
 from fakes.mail import Store, utc
 from fakes.personalities import Personality, load
 
@@ -36,6 +36,8 @@ class Context:
     stores: dict[str, Store] = field(default_factory=dict)
     reach: Callable[[str, int], tuple[str, int]] = lambda host, port: (host, port)
     """Where a proxy has to dial for a host, by name or address, and a port; raises OSError where there is no way."""
+    ground: Ground = LOOPBACK
+    """Where a proxy dials from."""
     passed: list[tuple[str, int]] = field(default_factory=list)
     """What a proxy has passed on, for tests."""
 

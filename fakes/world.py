@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fakes.directory import Directory
+from fakes.ground import LOOPBACK
 from fakes.server import make_context
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ def split(place: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+PROXIES = {"http-proxy", "socks5-proxy"}
+"""What services speak that stand beside the client, in front of every device of the path."""
+
+
 class World:
     """What exists, before any socket is opened."""
 
@@ -40,6 +45,8 @@ class World:
         """What proxies of this world have passed on."""
         self.reach: Callable[[str, int], tuple[str, int]] = self.straight
         """Where a proxy dials for a host and a port; a stage says so."""
+        self.ground = LOOPBACK
+        """Where it dials from."""
         self.token = self.directory.issue(declaration.token) if declaration.token else None
 
     @cached_property
@@ -57,10 +64,10 @@ class World:
     def context(self, place: str, service: Service) -> Context:
         """Return what the sessions of a service share."""
         host, _ = split(place)
-        plain = service.tls == "none" or service.speaks in {"http-proxy", "socks5-proxy"}
+        plain = service.tls == "none" or service.speaks in PROXIES
         tls = None if plain else self.certificates.context(service, host)
         context = make_context(service, host, self.directory, tls, now=self.now, stores=self.stores)
-        context.reach = self.reach
+        context.reach, context.ground = self.reach, self.ground
         context.passed = self.passed
         return context
 

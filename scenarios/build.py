@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
 from diag.model.secret import Secret
 from diag.model.target import Protocol
@@ -16,38 +17,115 @@ from diag.net.trust import Trust
 from diag.plan import Request, endpoint_at
 from diag.probes.run import Choices, SignIn
 from fakes.faults.icmp import IcmpRefusal
+from fakes.lookup import lookup
 from fakes.stages.loopback import NAME_SERVER, LoopbackStage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from diag.model.target import Endpoint
     from diag.settings import Mailbox
+    from fakes.stages.netns.stage import NetnsStage
+    from fakes.world import World
     from scenarios.model import Case
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Emulated:
-    """A running world with the check that its case describes."""
+StageName = Literal["loopback", "netns"]
 
-    stage: LoopbackStage
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a world puts in its client's hand, as plain values that can be given to a process inside a stage."""
+
+    token: str | None
+    public: str
+    """The roots that programs trust out of the box, as PEM."""
+    system: str
+    custom: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A check as its case describes it, ready to be made."""
+
     request: Request
     sign_in: SignIn
     settings: Settings
     choices: Choices
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emulated(Prepared):
+    """A running world with its check."""
+
+    stage: LoopbackStage | NetnsStage
+    held: Held
+
+
 @contextlib.asynccontextmanager
-async def emulate(case: Case) -> AsyncIterator[Emulated]:
-    """Bring the world of ``case`` up for the time of the block."""
-    async with LoopbackStage(case.declaration) as stage:
+async def emulate(case: Case, stage: StageName = "loopback") -> AsyncIterator[Emulated]:
+    """Bring the world of ``case`` up for the time of the block.
+
+    On the stage ``netns`` the check is to be made in the network ``stage.client``, which takes another process, and
+    the call itself a process that may make networks (:mod:`scenarios.lab`).
+    """
+    async with _stage(case, stage) as running:
+        held = _held(case, running.world)
+        prepared = prepare(case, held)
+        settings = prepared.settings
+        if isinstance(running, LoopbackStage):
+            settings = replace(settings, dial=_dialling(running), lag=running.lag)
         yield Emulated(
-            stage=stage,
-            request=_request(case),
-            sign_in=_sign_in(case, stage),
-            settings=_settings(case, stage),
-            choices=Choices(sign_in_anyway=case.parts.check.sign_in_anyway),
+            stage=running,
+            held=held,
+            request=prepared.request,
+            sign_in=prepared.sign_in,
+            settings=settings,
+            choices=prepared.choices,
         )
+
+
+def _stage(case: Case, name: StageName) -> LoopbackStage | NetnsStage:
+    if name == "loopback":
+        return LoopbackStage(case.declaration)
+    from fakes.stages.netns.stage import NetnsStage
+
+    return NetnsStage(case.declaration)
+
+
+def _held(case: Case, world: World) -> Held:
+    custom = "".join(world.certificates.root(name) for name in case.parts.check.cacert)
+    return Held(token=world.token, public=world.public_roots(), system=world.system_roots(), custom=custom or None)
+
+
+def _dialling(stage: LoopbackStage) -> Callable[[str, int], tuple[str, int]]:
+    def dial(address: str, port: int) -> tuple[str, int]:
+        try:
+            return stage.route(address, port)
+        except IcmpRefusal as refusal:
+            raise IcmpError(refusal.errno or 0, *refusal.icmp) from None
+
+    return dial
+
+
+def prepare(case: Case, held: Held) -> Prepared:
+    """Describe the check of ``case`` for a client that holds ``held``, and that stands where addresses are real."""
+    check = case.parts.check
+    return Prepared(
+        request=_request(case),
+        sign_in=_sign_in(case, held),
+        settings=Settings(
+            proxies=Proxies(everything=read_proxy(check.proxy)) if check.proxy else Proxies(),
+            name_servers=(NameServer(NAME_SERVER),),
+            lookup=partial(lookup, case.declaration),
+            trust=Trust(public=held.public, system=held.system, custom=held.custom),
+            families=check.families,
+            connect_timeout=check.connect_timeout,
+            read_timeout=check.read_timeout,
+            dns_timeout=check.dns_timeout,
+        ),
+        choices=Choices(sign_in_anyway=check.sign_in_anyway),
+    )
 
 
 def _request(case: Case) -> Request:
@@ -82,38 +160,13 @@ def _endpoints(case: Case) -> tuple[Endpoint, ...]:
     return tuple(found)
 
 
-def _sign_in(case: Case, stage: LoopbackStage) -> SignIn:
+def _sign_in(case: Case, held: Held) -> SignIn:
     check = case.parts.check
     box = case.declaration.mailbox
     written = _settings_file(case)
     user = check.user or (written.user if written else None) or check.address or box.address
-    if check.credential == "token" and stage.world.token:
-        return SignIn(user=user, token=Secret(stage.world.token))
+    if check.credential == "token" and held.token:
+        return SignIn(user=user, token=Secret(held.token))
     if check.credential == "password":
         return SignIn(user=user, password=Secret(check.password or box.password))
     return SignIn(user=user)
-
-
-def _settings(case: Case, stage: LoopbackStage) -> Settings:
-    check = case.parts.check
-    world = stage.world
-
-    def dial(address: str, port: int) -> tuple[str, int]:
-        try:
-            return stage.route(address, port)
-        except IcmpRefusal as refusal:
-            raise IcmpError(refusal.errno or 0, *refusal.icmp) from None
-
-    custom = "".join(world.certificates.root(name) for name in check.cacert)
-    return Settings(
-        dial=dial,
-        lag=stage.lag,
-        proxies=Proxies(everything=read_proxy(check.proxy)) if check.proxy else Proxies(),
-        name_servers=(NameServer(NAME_SERVER),),
-        lookup=stage.lookup,
-        trust=Trust(public=world.public_roots(), system=world.system_roots(), custom=custom or None),
-        families=check.families,
-        connect_timeout=check.connect_timeout,
-        read_timeout=check.read_timeout,
-        dns_timeout=check.dns_timeout,
-    )

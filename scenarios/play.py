@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from diag.check import measure
 from diag.judge import judge
@@ -33,36 +33,54 @@ class Played:
     """The steps after it. What differs in them is in ``differences`` too."""
 
 
-async def play(case: Case) -> Played:
+class Stage(Protocol):
+    """Where cases are played."""
+
+    async def measure(self, case: Case) -> Measurement:
+        """Bring the world of ``case`` up, and make its check in it."""
+
+
+class Loopback:
+    """The stage that needs nothing: this process."""
+
+    async def measure(self, case: Case) -> Measurement:
+        """Bring the world of ``case`` up, and make its check in it."""
+        async with emulate(case) as world:
+            return await measure(
+                world.request,
+                world.sign_in,
+                settings=world.settings,
+                choices=world.choices,
+                max_time=case.parts.check.max_time,
+            )
+
+
+LOOPBACK = Loopback()
+
+
+async def play(case: Case, stage: Stage = LOOPBACK) -> Played:
     """Play one case and then its steps, each in a world of its own."""
-    first = await _play_once(case)
-    steps = [await _play_once(step) for step in case.then]
+    first = await _play_once(case, stage)
+    steps = [await _play_once(step, stage) for step in case.then]
     differences = list(first.differences)
     for number, step in enumerate(steps, 1):
         differences += [f"then {number}: {difference}" for difference in step.differences]
     return replace(first, differences=tuple(differences), then=tuple(steps))
 
 
-async def _play_once(case: Case) -> Played:
-    async with emulate(case) as world:
-        measurement = await measure(
-            world.request,
-            world.sign_in,
-            settings=world.settings,
-            choices=world.choices,
-            max_time=case.parts.check.max_time,
-        )
+async def _play_once(case: Case, stage: Stage) -> Played:
+    measurement = await stage.measure(case)
     verdict = judge(measurement)
     return Played(case=case, verdict=verdict, measurement=measurement, differences=tuple(_compare(case, verdict)))
 
 
-async def play_all(cases: Iterable[Case], *, at_once: int = AT_ONCE) -> AsyncIterator[Played]:
+async def play_all(cases: Iterable[Case], *, at_once: int = AT_ONCE, stage: Stage = LOOPBACK) -> AsyncIterator[Played]:
     """Play many cases, several at once, and yield each as it ends."""
     gate = asyncio.Semaphore(at_once)
 
     async def one(case: Case) -> Played:
         async with gate:
-            return await play(case)
+            return await play(case, stage)
 
     tasks = [asyncio.ensure_future(one(case)) for case in cases]
     try:

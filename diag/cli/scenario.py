@@ -15,6 +15,7 @@ import click
 from diag.cli.analyse import read_measurement
 from diag.cli.emulated import load_case
 from diag.cli.output import write
+from diag.cli.stages import STAGES, play_on, show_disagreements
 
 if TYPE_CHECKING:
     from scenarios.build import Emulated
@@ -45,23 +46,38 @@ def list_cases(part: str | None, markdown: bool) -> None:
 
 @scenario.command()
 @click.argument("names", nargs=-1)
-def run(names: tuple[str, ...]) -> None:
+@click.option("--stage", type=click.Choice([*STAGES, "both"]), default="loopback",
+              help="Play on loopback (default), in network namespaces (Linux), or on both.")  # fmt: skip
+def run(names: tuple[str, ...], stage: str) -> None:
     """Play the scenarios NAMES (all without any) and compare their verdicts with what they expect.
 
-    A name may be a part, such as tls/, or a file. The exit code is 0 only if all of them hold.
+    A name may be a part, such as tls/, or a file. The exit code is 0 only if all of them hold, and if both stages say
+    the same where both are asked for; it is 3 where a stage cannot be had on this computer.
     """
     cases = _cases(names)
-    began = time.monotonic()
-    played = asyncio.run(_play(cases))
-    failed = [item for item in played if item.differences]
-    _table(played)
-    for item in sorted(failed, key=lambda item: item.case.name):
+    played: dict[str, list[Played]] = {}
+    failed = 0
+    for name in STAGES if stage == "both" else (stage,):
+        began = time.monotonic()
+        played[name] = asyncio.run(play_on(name, cases))
+        _table(played[name])
+        failed += _show_failed(played[name])
+        seconds = time.monotonic() - began
+        hold = sum(not item.differences for item in played[name])
+        where = "" if stage == "loopback" else f" on the stage {name}"
+        click.echo(f"{hold} of {len(cases)} scenarios hold{where}, {seconds:.1f} s")
+    failed += show_disagreements(played)
+    sys.exit(1 if failed else 0)
+
+
+def _show_failed(played: list[Played]) -> int:
+    """Print what differs from what was expected, and return in how many cases."""
+    failed = sorted((item for item in played if item.differences), key=lambda item: item.case.name)
+    for item in failed:
         click.echo(f"{item.case.file}:{item.case.line}: {item.case.parts.story.strip()}")
         for difference in item.differences:
             click.echo(f"    {difference}")
-    seconds = time.monotonic() - began
-    click.echo(f"{len(played) - len(failed)} of {len(played)} scenarios hold, {seconds:.1f} s")
-    sys.exit(1 if failed else 0)
+    return len(failed)
 
 
 @scenario.command()
@@ -107,20 +123,6 @@ def _cases(parts: tuple[str | None, ...]) -> list[Case]:
         fitting = [name for name in known if part in name] if part else []
         chosen += fitting or [str(part)]
     return [load_case(name) for name in dict.fromkeys(chosen)]
-
-
-async def _play(cases: list[Case]) -> list[Played]:
-    from scenarios.play import play_all
-
-    live = sys.stderr.isatty()
-    done: list[Played] = []
-    async for played in play_all(cases):
-        done.append(played)
-        if live:
-            click.echo(f"\r\x1b[K{len(done)} of {len(cases)}  {played.case.name}", nl=False, err=True)
-    if live:
-        click.echo("\r\x1b[K", nl=False, err=True)
-    return done
 
 
 def _table(played: list[Played]) -> None:
@@ -204,7 +206,7 @@ def _real(world: Emulated, host: str, port: int) -> tuple[str, int]:
     """Say where a service of the world really listens; a port that is not reachable is shown as 0."""
     for address in world.stage.world.addresses(host):
         with contextlib.suppress(OSError):
-            return world.stage.route(address, port)
+            return world.settings.dial(address, port)
     return "-", 0
 
 
@@ -231,7 +233,7 @@ def record(measurement: str, output: str | None, no_play: bool) -> None:
         with tempfile.TemporaryDirectory(prefix="maildiag-") as folder:
             file = Path(folder, "recorded.yaml")
             file.write_text(recording.text, encoding="utf-8")
-            (played,) = asyncio.run(_play([load_case(str(file))]))
+            (played,) = asyncio.run(play_on("loopback", [load_case(str(file))]))
         for difference in played.differences:
             click.echo(f"played, it differs: {difference}", err=True)
         told = "not the verdict" if played.differences else "the verdict"

@@ -22,6 +22,15 @@ _ADDRESS_V4 = slice(20, 24)
 _ADDRESS_V6 = slice(24, 40)
 
 
+class ResetAtOnceError(ConnectionResetError):
+    """The connection stood, and was reset before this computer came to use it; a SYN is refused by another number."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        """Take what is left of it: a closed ``sock``."""
+        super().__init__(errno.ECONNRESET, "ECONNRESET")
+        self.sock = sock
+
+
 class ConnectTimeoutError(OSError):
     """No answer to the SYN within the time allowed."""
 
@@ -40,6 +49,7 @@ async def open_tcp(address: str, port: int, *, timeout: float) -> socket.socket:
 
     :raises ConnectTimeoutError: no answer within ``timeout`` seconds.
     :raises IcmpError: a device on the way refused by ICMP.
+    :raises ResetAtOnceError: it was open, and is no more.
     :raises OSError: any other failure, with its errno.
     """
     v6 = is_ipv6(address)
@@ -56,6 +66,8 @@ async def open_tcp(address: str, port: int, *, timeout: float) -> socket.socket:
         except OSError as error:
             if isinstance(error, TimeoutError):
                 raise ConnectTimeoutError(timeout) from None
+            if error.errno == errno.ECONNRESET:
+                raise ResetAtOnceError(sock) from None
             raise _with_icmp(sock, error) from None
     return sock
 

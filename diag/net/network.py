@@ -15,7 +15,7 @@ from diag.model.measurement import Observation
 from diag.net import resolver
 from diag.net.classify import IcmpError, StepFailed, classify
 from diag.net.clock import Clock
-from diag.net.connect import ConnectTimeoutError, is_ipv6, open_tcp
+from diag.net.connect import ConnectTimeoutError, ResetAtOnceError, is_ipv6, open_tcp
 from diag.net.proxy import Proxies, open_tunnel
 from diag.net.stream import Stream
 from diag.net.trust import Trust
@@ -207,13 +207,17 @@ class Network:
             role=role,
         )
         with self.record(action, subject, after) as step:
+            broken: OSError | None = None
             try:
                 sock = await self._open(address, port, action.timeout)
+                action.local_address = sock.getsockname()[0]
+            except ResetAtOnceError as error:
+                sock, broken = error.sock, error
             except OSError as error:
                 _note(action, error)
                 raise
-            action.local_address = sock.getsockname()[0]
-        return Stream(sock, timeout=settings.read_timeout, monotonic=settings.clock.monotonic), step
+        monotonic = settings.clock.monotonic
+        return Stream(sock, timeout=settings.read_timeout, monotonic=monotonic, broken=broken), step
 
     async def connect_through(
         self, proxy: Proxy, host: str, port: int, *, subject: str, after: tuple[int, ...] = ()

@@ -30,8 +30,11 @@ FIRST_BYTES = 80
 class Stream:
     """One connection. Times are seconds; every wait is bounded by ``timeout`` unless a call says otherwise."""
 
-    def __init__(self, sock: socket.socket, *, timeout: float, monotonic: Callable[[], float]) -> None:
-        """Take over the connected, non-blocking ``sock``."""
+    def __init__(
+        self, sock: socket.socket, *, timeout: float, monotonic: Callable[[], float], broken: OSError | None = None
+    ) -> None:
+        """Take over the connected, non-blocking ``sock``; ``broken`` is how it ended meanwhile, if it did."""
+        self._broken = broken
         self._sock = sock
         self._timeout = timeout
         self._monotonic = monotonic
@@ -143,12 +146,16 @@ class Stream:
         if self._ahead:
             data, self._ahead = self._ahead, b""
             return data
+        if self._broken is not None:
+            raise self._broken
         data = await asyncio.get_running_loop().sock_recv(self._sock, CHUNK)
         if not data:
             raise PeerClosed
         return data
 
     async def _send(self, data: bytes) -> None:
+        if self._broken is not None:
+            raise self._broken
         await asyncio.get_running_loop().sock_sendall(self._sock, data)
 
     async def _flush(self) -> None:

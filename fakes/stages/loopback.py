@@ -19,7 +19,7 @@ from fakes.ground import LOOPBACK
 from fakes.lookup import lookup
 from fakes.server import Running, start
 from fakes.stages.devices import Devices, answering
-from fakes.world import World, split
+from fakes.world import PROXIES, World, split
 
 if TYPE_CHECKING:
     from fakes.declare import Declaration, Firewall, Service
@@ -105,7 +105,7 @@ class LoopbackStage:
             end = self._keep(await start(self.world.context(place, service)))
         for address in addresses:
             self._ends[address, port] = end
-        if service.speaks in {"http-proxy", "socks5-proxy"}:
+        if service.speaks in PROXIES:
             lag = 0.0  # it stands beside the client, in front of every device
         else:
             end, lag = await self._along_the_path(host, place, end)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import socket
 
 import pytest
 
@@ -11,6 +12,7 @@ from diag.model.actions import ProbeRun, TcpConnect
 from diag.model.failure import FailureCode
 from diag.net.classify import IcmpError, StepFailed
 from diag.net.clock import Clock
+from diag.net.connect import ResetAtOnceError
 from diag.net.network import Network, Settings
 
 
@@ -67,6 +69,29 @@ def test_an_icmp_refusal_is_on_record_with_its_sender() -> None:
     assert isinstance(action, TcpConnect)
     assert (action.icmp_type, action.icmp_code, action.icmp_from) == (3, 13, "198.51.100.1")
     assert action.errno_name == "EHOSTUNREACH"
+
+
+def test_a_connection_that_is_reset_before_its_use_was_open_and_is_reset() -> None:
+    """What is met when the reset is faster than the event loop: the kernel tells of it as the end of connecting."""
+    network = Network()
+
+    async def main() -> None:
+        gone = socket.socket()
+        gone.close()
+
+        def dial(address: str, port: int) -> tuple[str, int]:
+            raise ResetAtOnceError(gone)
+
+        network.settings = Settings(dial=dial)
+        stream, step = await network.connect("192.0.2.1", 993, subject="mail.example:993")
+        assert step.observation.failure is None
+        with pytest.raises(ConnectionResetError):
+            await stream.read()
+        with pytest.raises(ConnectionResetError):
+            await stream.write(b"hello")
+        stream.close()
+
+    asyncio.run(main())
 
 
 def test_a_name_without_addresses_fails_the_lookup() -> None:

@@ -1,0 +1,213 @@
+"""A running world in namespaces: its networks, its servers on their real ports, and the devices on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from fakes.dns import NameServer
+from fakes.ground import Ground
+from fakes.lookup import lookup
+from fakes.server import start
+from fakes.stages.devices import Devices, answering
+from fakes.stages.netns import filters, layout
+from fakes.stages.netns.enclosure import run
+from fakes.stages.netns.kernel import Namespace
+from fakes.world import PROXIES, World, split
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+
+    from fakes.declare import Declaration, Firewall
+    from fakes.server import Running
+
+DNS_PORT = 53
+_SYSTEM = {
+    "ipv4/ip_forward": "1",
+    "ipv4/conf/all/rp_filter": "0",
+    "ipv4/conf/default/rp_filter": "0",
+    "ipv4/icmp_ratelimit": "0",
+    "ipv6/icmp/ratelimit": "0",
+    "ipv6/conf/default/addr_gen_mode": "1",
+    "ipv6/conf/all/forwarding": "1",
+    "ipv6/conf/default/forwarding": "1",
+}
+"""Settings of each device below /proc/sys/net. No answer is held back: a test has no time for the usual limits."""
+_TREATED = ("drop", "refuse", "prohibit")
+"""What keeps a connection from whatever stands behind a firewall."""
+
+
+class NetnsStage:
+    """A running world. Use as an asynchronous context manager, in a process that may make networks.
+
+    Building it holds the process up for some ten milliseconds, so a world should have a process of its own.
+    """
+
+    def __init__(self, declaration: Declaration) -> None:
+        """Declare; nothing runs yet."""
+        self.world = World(declaration)
+        self.names = NameServer(declaration.names)
+        self.devices = Devices(self.world)
+        self.hops = layout.devices(declaration)
+        self._running: list[Running] = []
+        self._networks: list[Namespace] = []
+
+    async def __aenter__(self) -> Self:
+        """Bring everything up."""
+        try:
+            self._build()
+            await self._serve()
+            for at in range(len(self.hops)):
+                await self._equip(at)
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Take everything down."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every port and let the networks go."""
+        await asyncio.gather(*(running.close() for running in reversed(self._running)))
+        self._running.clear()
+        if self.names.port:
+            await self.names.close()
+        while self._networks:
+            self._networks.pop().close()
+
+    @property
+    def client(self) -> Namespace:
+        """The network in which the check is made."""
+        return self._networks[0]
+
+    async def lookup(self, name: str) -> tuple[str, ...]:
+        """Resolve as the client's operating system would.
+
+        :raises OSError: as getaddrinfo does where a name has no address.
+        """
+        return await lookup(self.world.declaration, name)
+
+    def _build(self) -> None:
+        """Make the networks, one behind the other, and connect them."""
+        hops, servers = self.hops, layout.server_addresses(self.world)
+        self._networks += [Namespace() for _ in range(len(hops) + 2)]
+        client, *between, last = self._networks
+        for network in between:
+            with network.entered():
+                for name, value in _SYSTEM.items():
+                    Path("/proc/sys/net", name).write_text(value, encoding="utf-8")
+        for network in (client, last):
+            with network.entered():
+                Path("/proc/sys/net/ipv6/conf/default/addr_gen_mode").write_text("1", encoding="utf-8")
+        ipv6 = self.world.declaration.client.ipv6
+        _ip(client, layout.client_lines(hops[0], between[0].path, ipv6=ipv6), between[0])
+        for at, network in enumerate(between):
+            after = self._networks[at + 2]
+            _ip(network, layout.device_lines(hops[at], hops[:at], after.path), after)
+        for at, network in enumerate(between[:-1]):
+            _ip(network, layout.onward_lines(hops[at], hops[at + 1]))
+        _ip(between[-1], layout.edge_lines(hops[-1], servers))
+        _ip(last, layout.server_lines(hops[-1], servers))
+        _ip(between[0], layout.own_lines(layout.proxy_addresses(self.world)))
+
+    async def _serve(self) -> None:
+        """Start the name server and every service, at each of its addresses."""
+        ground = self.world.ground = Ground(self._networks[-1].make)
+        beside = Ground(self._networks[1].make)
+        await self.names.start(layout.NAME_SERVER, DNS_PORT, ground)
+        last: dict[tuple[str, int], str] = {}
+        """Of several hosts at one address, the one that is declared last has the port."""
+        for place in self.world.declaration.services:
+            host, port = split(place)
+            last |= {(address, port): place for address in self.world.addresses(host)}
+        for place, service in self.world.declaration.services.items():
+            mine = [end for end, owner in last.items() if owner == place]
+            if mine and not service.down:
+                context = self.world.context(place, service)
+                at = beside if service.speaks in PROXIES else ground
+                self._running += [await start(context, listen=at.listen(*end)) for end in mine]
+
+    async def _equip(self, at: int) -> None:
+        """Start the processes of one device, and give it its rules."""
+        hop = self.hops[at]
+        forward: list[str] = []
+        redirect: list[str] = []
+        if hop.firewall is not None:
+            inside, on_the_way = _divided(hop.firewall)
+            forward += filters.forward_rules(on_the_way, self._addresses(hop.firewall))
+            redirect += [rule async for rule in self._processes(at, inside)]
+        if at == len(self.hops) - 1 and self.world.declaration.dead_addresses:
+            forward += filters.lost(self.world.declaration.dead_addresses)
+        if forward or redirect:
+            _nft(self._networks[at + 1], filters.ruleset(forward, redirect))
+
+    async def _processes(self, at: int, firewall: Firewall) -> AsyncIterator[str]:
+        """Start what takes part in connections at a device, and yield the rules that lead them there."""
+        ground = Ground(self._networks[at + 1].make, "::")
+        for port in sorted({*firewall.reset, *firewall.swallow, *firewall.block_page}):
+            answer = answering(firewall, port)
+            if answer is not None:
+                self._running.append(await answer(ground))
+                for rule in filters.led(self._running[-1].port, self._addresses(firewall), port):
+                    yield rule
+        for place in self.world.declaration.services:
+            host, port = split(place)
+            addresses = self.world.addresses(host)
+            if not addresses or answering(firewall, port) or not self._reachable(place, at):
+                continue
+            started = await self.devices.passing(firewall, place, (addresses[0], port), ground)
+            self._running += started
+            if started:
+                for rule in filters.led(started[-1].port, addresses, port):
+                    yield rule
+
+    def _reachable(self, place: str, at: int) -> bool:
+        """Tell whether something answers at ``place`` behind the device ``at``, and that device acts for its host.
+
+        A device that passes connections on makes none where there is none.
+        """
+        host, port = split(place)
+        firewall, *behind = (hop.firewall for hop in self.hops[at:])
+        if firewall is None or (firewall.hosts and host not in firewall.hosts):
+            return False
+        for other in behind:
+            if other is None or (other.hosts and host not in other.hosts):
+                continue
+            if any(port in getattr(other, name) for name in _TREATED):
+                return False
+            if answering(other, port):
+                return True
+        return not self.world.declaration.services[place].down
+
+    def _addresses(self, firewall: Firewall) -> tuple[str, ...] | None:
+        """Return the addresses that ``firewall`` acts for, None for all."""
+        if not firewall.hosts:
+            return None
+        return tuple(address for host in firewall.hosts for address in self.world.addresses(host))
+
+
+def _divided(firewall: Firewall) -> tuple[Firewall, Firewall]:
+    """Part what takes a process of the device from what the kernel does with packets on their way.
+
+    A connection that a process has taken passes no more: what else is done to its bytes, processes do.
+    """
+    taken = {*firewall.strip_starttls, *firewall.mask_starttls}
+    taken |= set(firewall.intercept.ports) if firewall.intercept else set()
+    inside = tuple(port for port in firewall.reset_hello if port in taken)
+    outside = tuple(port for port in firewall.reset_hello if port not in taken)
+    return replace(firewall, reset_hello=inside), replace(firewall, reset_hello=outside)
+
+
+def _ip(network: Namespace, lines: Iterable[str], *others: Namespace) -> None:
+    """Do ``lines`` in ``network``; they may name ``others`` by their paths."""
+    with network.entered():
+        run(["ip", "-batch", "-"], "\n".join(lines) + "\n", tuple(other.descriptor for other in others))
+
+
+def _nft(network: Namespace, rules: str) -> None:
+    with network.entered():
+        run(["nft", "-f", "-"], rules)

@@ -1,0 +1,103 @@
+"""The first process inside: it has loaded everything, starts a process for each world, and does nothing else.
+
+So a new world costs milliseconds and inherits nothing that could be half done. It ends with its socket: when whoever
+started it is gone, it has nothing left to do, and the kernel ends the worlds with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import traceback
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fakes.stages.netns import enclosure, kernel
+from scenarios.lab import frames
+from scenarios.lab.checks import Check, Job, Outcome
+
+if TYPE_CHECKING:
+    from scenarios.model import Case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A case to be measured, by a check that keeps ``capabilities``."""
+
+    case: Case
+    capabilities: frozenset[int] = frozenset()
+
+
+READY = "ready"
+"""What comes first; anything else is a sentence that says why there is no lab here."""
+
+
+def main(descriptor: int, user: int = 0) -> int:
+    """Serve over the socket ``descriptor`` until it is closed; as ``user``, or as whoever has started this."""
+    with socket.socket(fileno=descriptor) as sock:
+        _rehearse()
+        if user:
+            kernel.become(user)
+        try:
+            return enclosure.inside(lambda: _serve(sock))
+        except enclosure.NotAllowedError as error:
+            sock.sendall(frames.packed(str(error)))
+            return 1
+
+
+def _serve(sock: socket.socket) -> int:
+    """Start a world for each socket that is handed in, until the other end is closed."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
+    sock.sendall(frames.packed(READY))
+    while True:
+        data, descriptors, _, _ = socket.recv_fds(sock, 1, 1)
+        if not data:
+            return 0
+        with socket.socket(fileno=descriptors[0]) as connection:
+            if os.fork() == 0:
+                sock.close()
+                try:
+                    kernel.die_with_parent()
+                    _world(connection)
+                finally:
+                    os._exit(0)
+
+
+def _rehearse() -> None:
+    """Play one healthy case without any stage, so that everything is loaded and what worlds share is made."""
+    import fakes.stages.netns.stage
+    from diag.model import document
+    from scenarios.load import load
+    from scenarios.play import LOOPBACK
+
+    assert fakes.stages.netns.stage.__name__  # imported, and used by the worlds only
+    document.dump(asyncio.run(LOOPBACK.measure(load("healthy/exchange-online"))))
+
+
+def _world(connection: socket.socket) -> None:
+    """Bring one world up for one check, and send back what came out."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a world waits for its programs
+    wanted: Wanted = frames.receive(connection)
+    check = Check()
+    try:
+        outcome = asyncio.run(_measured(wanted, check))
+    except Exception:  # noqa: BLE001  whatever it is, the one who waits must know
+        outcome = Outcome(error=traceback.format_exc())
+    connection.sendall(frames.packed(outcome))
+
+
+async def _measured(wanted: Wanted, check: Check) -> Outcome:
+    from fakes.stages.netns.stage import NetnsStage
+    from scenarios.build import emulate
+
+    async with emulate(wanted.case, "netns") as world:
+        assert isinstance(world.stage, NetnsStage)
+        job = Job(case=wanted.case, held=world.held, capabilities=wanted.capabilities)
+        return await check.make(job, world.stage.client)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))
