@@ -53,19 +53,16 @@ def addresses_of(number: int) -> tuple[str, str]:
 
 def server_addresses(world: World) -> tuple[str, ...]:
     """Return every address under which something of the world could listen, and the name server's."""
-    return (NAME_SERVER, *_of_services(world, proxies=False))
+    beside = proxy_addresses(world)
+    places = (address for place in world.declaration.services for address in world.addresses(split(place)[0]))
+    return (NAME_SERVER, *dict.fromkeys(address for address in places if address not in beside))
 
 
 def proxy_addresses(world: World) -> tuple[str, ...]:
-    """Return the addresses of what stands beside the client."""
-    return tuple(_of_services(world, proxies=True))
-
-
-def _of_services(world: World, *, proxies: bool) -> dict[str, None]:
-    services = world.declaration.services
-    hosts = {split(place)[0] for place, service in services.items() if (service.speaks in PROXIES) is proxies}
-    return dict.fromkeys(address for place in services for address in world.addresses(split(place)[0])
-                         if split(place)[0] in hosts)  # fmt: skip
+    """Return the addresses of the hosts that stand beside the client: those with a proxy."""
+    services = world.declaration.services.items()
+    hosts = (split(place)[0] for place, service in services if service.speaks in PROXIES)
+    return tuple(dict.fromkeys(address for host in hosts for address in world.addresses(host)))
 
 
 def client_lines(first: Device, next_path: str, *, ipv6: bool) -> Iterator[str]:

@@ -15,7 +15,7 @@ from fakes.stages.devices import Devices, answering
 from fakes.stages.netns import filters, layout
 from fakes.stages.netns.enclosure import run
 from fakes.stages.netns.kernel import Namespace
-from fakes.world import PROXIES, World, split
+from fakes.world import World, split
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -117,7 +117,7 @@ class NetnsStage:
     async def _serve(self) -> None:
         """Start the name server and every service, at each of its addresses."""
         ground = self.world.ground = Ground(self._networks[-1].make)
-        beside = Ground(self._networks[1].make)
+        beside, proxies = Ground(self._networks[1].make), layout.proxy_addresses(self.world)
         await self.names.start(layout.NAME_SERVER, DNS_PORT, ground)
         last: dict[tuple[str, int], str] = {}
         """Of several hosts at one address, the one that is declared last has the port."""
@@ -128,8 +128,9 @@ class NetnsStage:
             mine = [end for end, owner in last.items() if owner == place]
             if mine and not service.down:
                 context = self.world.context(place, service)
-                at = beside if service.speaks in PROXIES else ground
-                self._running += [await start(context, listen=at.listen(*end)) for end in mine]
+                for end in mine:
+                    at = beside if end[0] in proxies else ground
+                    self._running.append(await start(context, listen=at.listen(*end)))
 
     async def _equip(self, at: int) -> None:
         """Start the processes of one device, and give it its rules."""
