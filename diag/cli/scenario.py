@@ -86,9 +86,9 @@ def _show_failed(played: list[Played]) -> int:
 def prove(names: tuple[str, ...], every: int) -> None:
     """Prove that the verdicts of the scenarios NAMES (all without any) follow the fault and nothing else.
 
-    Each difference is taken away, replaced by another one, and joined with every other that one world can hold; and
-    each case is recorded from what is measured in it and played again. The exit code is 0 only if every verdict is the
-    right one.
+    Each difference is taken away, replaced by another one, and joined with every other that one world can hold; each
+    case is recorded from what is measured in it and played again; and what is done about it is played. The exit code
+    is 0 only if every verdict is the right one.
     """
     cases = _cases(names)
     scores = asyncio.run(_prove(cases, every))
@@ -100,13 +100,14 @@ def prove(names: tuple[str, ...], every: int) -> None:
 
 
 async def _prove(cases: list[Case], every: int) -> list[Score]:
-    from scenarios.prove import pairs, removals, replacements, round_trips
+    from scenarios.prove import pairs, remedies, removals, replacements, round_trips
 
     return [
         await removals(cases),
         await replacements(cases),
         await pairs(cases, every=every),
         await round_trips(cases),
+        await remedies(cases),
     ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,8 +14,6 @@ from scenarios import prove
 from scenarios.load import load, names
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from scenarios.model import Case
 
 PARTS = 4
@@ -62,35 +59,53 @@ def test_a_case_whose_cause_does_not_come_out_is_told() -> None:
     assert "with imap/server-unavailable in place of its difference: broken imap/server-unavailable" in score.wrong[0]
 
 
-RULE = """
-from diag.model.finding import Finding
-
+PLANT = {
+    "always": """
 def always(facts):
     yield Finding(code="tls/self-signed", subject=facts.endpoints[0].subject, evidence=())
-
+rules.RULES = (*rules.RULES, always)
+""",
+    "with-two": """
 def with_two(facts):
-    dialogues = [item for item in facts.measurement.observations if item.failure and item.failure.code == "reply-refused"]
-    if len({item.subject for item in dialogues}) > 1:
-        yield from always(facts)
-"""
+    items = facts.measurement.observations
+    if len({item.subject for item in items if item.failure and item.failure.code == "reply-refused"}) > 1:
+        yield Finding(code="tls/self-signed", subject=facts.endpoints[0].subject, evidence=())
+rules.RULES = (*rules.RULES, with_two)
+""",
+    "missing": """
+rules.RULES = tuple(rule for rule in rules.RULES if rule.__name__ != "refusals")
+""",
+}
+"""Defects, planted into a process of its own before the proofs begin."""
 
 
-@pytest.mark.parametrize(("rule", "broken"), [("always", {"removal", "replacement"}), ("with_two", {"pairs"})])
-def test_a_wrong_rule_is_found(tmp_path: Path, rule: str, broken: set[str]) -> None:
-    """One that always fires (each of two has it too), and one that fires only where two faults meet; planted as another package would do it."""
-    (tmp_path / "planted.py").write_text(RULE)
-    info = tmp_path / "planted-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: planted\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[maildiag.rules]\nplanted = planted:{rule}\n")
+@pytest.mark.parametrize(
+    ("plant", "found"),
+    [
+        ("always", {"removal", "replacement", "round-trip", "remedy"}),
+        ("with-two", {"pairs"}),
+        ("missing", {"replacement", "pairs", "round-trip"}),
+    ],
+)
+def test_a_wrong_rule_and_a_missing_one_are_found(plant: str, found: set[str]) -> None:
+    """One that always fires (each of two has it too), one that fires only where two faults meet, one that is gone."""
+    begin = f"from diag import rules\nfrom diag.model.finding import Finding\n{PLANT[plant]}\n"
     command = ["scenario", "prove", "smtp/throttled", "imap/throttled", "imap/server-unavailable"]
     done = subprocess.run(
-        [sys.executable, "-c", "from diag.cli import main; main()", *command],
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        [sys.executable, "-c", f"{begin}from diag.cli import main; main()", *command],
         capture_output=True,
         text=True,
         check=False,
     )
     assert (done.returncode, done.stderr) == (1, "")
-    lines = [line.split() for line in done.stdout.splitlines() if " hold, " in line]
-    assert {words[0] for words in lines if words[1] != words[3]} == broken
+    wrong = {line.split()[0] for line in done.stdout.splitlines() if " hold, " in line and " 100.0 %" not in line}
+    assert wrong == found
+
+
+def test_a_wrong_remedy_is_found() -> None:
+    case = load("smtp/auth-disabled-for-mailbox")
+    (step,) = case.then
+    assert asyncio.run(prove.remedies([case])).wrong == []
+    useless = replace(case, then=(replace(step, declaration=case.declaration),))
+    score = asyncio.run(prove.remedies([useless]))
+    assert score.wrong[0] == f"{case.name}: then 1: state: expected works, found broken"
