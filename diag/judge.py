@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from diag.catalogue import NoPageError, page
-from diag.model.actions import DnsQuery, SystemLookup, TcpConnect
+from diag.model.actions import DnsQuery, ProxyTunnel, SystemLookup, TcpConnect
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding, covers
 from diag.model.settings import Setting
@@ -152,10 +152,14 @@ def _harmless(item: Observation, measurement: Measurement) -> bool:
     """
     if item.failure is None or item.failure.code in _OURS:
         return True
+    if isinstance(item.action, SystemLookup) and item.action.role == "control":
+        return True
     if isinstance(item.action, DnsQuery | SystemLookup):
         others = [other for other in measurement.observations if other.subject == item.subject]
         found = any(isinstance(other.action, DnsQuery | SystemLookup) and not other.failure for other in others)
         return found or not any(endpoint.host == item.subject for endpoint in measurement.target.endpoints)
+    if isinstance(item.action, TcpConnect | ProxyTunnel) and item.action.role == "control":
+        return True
     if isinstance(item.action, TcpConnect):
         return item.failure.code in {FailureCode.NETWORK_UNREACHABLE, FailureCode.ADDRESS_UNAVAILABLE}
     return item.action.kind == "tls-offer"

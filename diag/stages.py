@@ -85,13 +85,13 @@ def _stages(endpoint: Endpoint, measurement: Measurement, blamed: set[int]) -> I
 def stage_of(item: Observation, endpoint: Endpoint) -> StageName | None:
     """Return the stage of the path to ``endpoint`` that an observation belongs to; None if it does not lie on it."""
     action = item.action
+    if isinstance(action, SystemLookup | TcpConnect | ProxyTunnel) and action.role != "endpoint":
+        return None
     if isinstance(action, DnsQuery | SystemLookup):
         return "name" if item.subject == endpoint.host else None
     if item.subject != endpoint.subject:
         return None
-    if isinstance(action, TcpConnect):
-        return "port" if action.role == "endpoint" else None
-    if isinstance(action, ProxyTunnel):
+    if isinstance(action, TcpConnect | ProxyTunnel):
         return "port"
     if isinstance(action, TlsHandshake):
         return "tls"

@@ -11,7 +11,7 @@ from diag.model.secret import Secret
 from diag.model.target import Protocol
 from diag.net.classify import IcmpError
 from diag.net.network import Settings
-from diag.net.proxy import Proxies, read_proxy
+from diag.net.proxy import Proxies, from_environment, read_proxy
 from diag.net.resolver import NameServer
 from diag.net.trust import Trust
 from diag.plan import Request, endpoint_at
@@ -19,6 +19,7 @@ from diag.probes.run import Choices, SignIn
 from fakes.faults.icmp import IcmpRefusal
 from fakes.lookup import lookup
 from fakes.stages.loopback import NAME_SERVER, LoopbackStage
+from fakes.world import split
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from diag.settings import Mailbox
     from fakes.stages.netns.stage import NetnsStage
     from fakes.world import World
-    from scenarios.model import Case
+    from scenarios.model import Case, CheckPart
 
 
 StageName = Literal["loopback", "netns"]
@@ -115,16 +116,19 @@ def prepare(case: Case, held: Held) -> Prepared:
         request=_request(case),
         sign_in=_sign_in(case, held),
         settings=Settings(
-            proxies=Proxies(everything=read_proxy(check.proxy)) if check.proxy else Proxies(),
+            proxies=Proxies(everything=read_proxy(check.proxy))
+            if check.proxy
+            else from_environment(_environment(check)),
             name_servers=(NameServer(NAME_SERVER),),
             lookup=partial(lookup, case.declaration),
             trust=Trust(public=held.public, system=held.system, custom=held.custom),
             families=check.families,
             connect_timeout=check.connect_timeout,
+            grace=check.grace,
             read_timeout=check.read_timeout,
             dns_timeout=check.dns_timeout,
         ),
-        choices=Choices(sign_in_anyway=check.sign_in_anyway),
+        choices=_choices(case),
     )
 
 
@@ -139,6 +143,16 @@ def _request(case: Case) -> Request:
         protocols=tuple(Protocol(name) for name in check.protocols),
         sign_in_anyway=check.sign_in_anyway,
     )
+
+
+def _environment(check: CheckPart) -> dict[str, str]:
+    return {str(name): value for name, value in check.environment.items()}
+
+
+def _choices(case: Case) -> Choices:
+    check = case.parts.check
+    named = None if check.controls is None else tuple(split(place) for place in check.controls)
+    return Choices(sign_in_anyway=check.sign_in_anyway, controls=named)
 
 
 def _settings_file(case: Case) -> Mailbox | None:

@@ -46,12 +46,17 @@ class CheckPart:
     sign_in_anyway: bool = False
     cacert: tuple[str, ...] = ()
     """CAs of the world that the user names by --cacert, such as ``private``."""
+    environment: dict[Literal["HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"], str] = field(default_factory=dict)
+    """Variables of the client's environment that name proxies."""
+    controls: tuple[str, ...] | None = None
+    """``host:port``, as of the option --control; None: those of the tool's own list."""
     proxy: str | None = None
     """``[scheme://][user:password@]host[:port]``, as of the option."""
     families: tuple[Literal["ipv4", "ipv6"], ...] = ("ipv4", "ipv6")
     """As by the options -4 and -6."""
     connect_timeout: float = 0.6
     read_timeout: float = 1.5
+    grace: float = 0.15
     dns_timeout: float = 0.3
     max_time: float | None = None
 

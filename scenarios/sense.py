@@ -49,14 +49,14 @@ def of_world(world: Declaration, place: Place) -> Iterator[Problem]:
 
 def of_check(check: CheckPart, place: Place) -> Iterator[Problem]:
     """Find what makes no sense in a check."""
-    for protocol in ("imap", "pop3", "smtp"):
-        for at, where in enumerate(getattr(check, protocol)):
+    for protocol in ("imap", "pop3", "smtp", "controls"):
+        for at, where in enumerate(getattr(check, protocol) or ()):
             if not _is_place(where):
                 yield place((protocol, at), f"check.{protocol}: expected host:port, found '{where}'")
     if check.proxy and not _PROXY.fullmatch(check.proxy):
         yield place(("proxy",), f"check.proxy: expected [scheme://][user:password@]host:port, found '{check.proxy}'")
     yield from _authorities(check.cacert, ("cacert",), "check.cacert", place)
-    for limit in ("connect_timeout", "read_timeout", "dns_timeout", "max_time"):
+    for limit in ("connect_timeout", "read_timeout", "dns_timeout", "grace", "max_time"):
         seconds = getattr(check, limit)
         if seconds is not None and not seconds > 0:
             yield place((limit,), f"check.{limit}: expected a time above 0 seconds, found {seconds}")

@@ -43,6 +43,8 @@ class SystemLookup:
 
     kind: Literal["system-lookup"] = "system-lookup"
     name: str
+    role: Literal["endpoint", "control"] = "endpoint"
+    """Whether the name is under test, or only of something to compare with."""
     addresses: tuple[str, ...] = ()
 
 
@@ -60,6 +62,10 @@ class TcpConnect:
     """How long an answer was waited for, in seconds."""
     role: Literal["endpoint", "proxy", "control"] = "endpoint"
     """What the connection is for: the endpoint itself, the proxy on the way there, or a comparison with it."""
+    late: float | None = None
+    """Seconds after which the answer came all the same, where it came after the time allowed."""
+    round_trip: float | None = None
+    """Seconds from the SYN to its answer, as the kernel measured them (Linux)."""
     local_address: str | None = None
     errno_name: str | None = None
     icmp_type: int | None = None
@@ -79,6 +85,8 @@ class ProxyTunnel:
     """Its URL, without user and password."""
     target: str
     """``host:port`` as the proxy was told."""
+    role: Literal["endpoint", "control"] = "endpoint"
+    """Whether the endpoint is measured by way of this proxy, or only compared with it."""
     named_by: str = ""
     """The option or variable that names the proxy."""
     authenticated: bool = False

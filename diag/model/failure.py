@@ -28,6 +28,7 @@ class FailureCode(StrEnum):
     CONNECTION_CLOSED = "connection-closed"
     HOST_UNREACHABLE = "host-unreachable"
     NETWORK_UNREACHABLE = "network-unreachable"
+    PROTOCOL_UNREACHABLE = "protocol-unreachable"
     ADMIN_PROHIBITED = "admin-prohibited"
     ADDRESS_UNAVAILABLE = "address-unavailable"
     PROXY_REFUSED = "proxy-refused"
@@ -62,6 +63,7 @@ SIDES: dict[FailureCode, Side] = {
     FailureCode.CONNECTION_CLOSED: "theirs",
     FailureCode.HOST_UNREACHABLE: "path",
     FailureCode.NETWORK_UNREACHABLE: "path",
+    FailureCode.PROTOCOL_UNREACHABLE: "path",
     FailureCode.ADMIN_PROHIBITED: "path",
     FailureCode.ADDRESS_UNAVAILABLE: "ours",
     FailureCode.PROXY_REFUSED: "path",

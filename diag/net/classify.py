@@ -48,6 +48,7 @@ _BY_ERRNO: dict[int, FailureCode] = {
     errno.ETIMEDOUT: FailureCode.CONNECT_TIMEOUT,
     errno.EHOSTUNREACH: FailureCode.HOST_UNREACHABLE,
     errno.EHOSTDOWN: FailureCode.HOST_UNREACHABLE,
+    errno.ENOPROTOOPT: FailureCode.PROTOCOL_UNREACHABLE,
     errno.ENETUNREACH: FailureCode.NETWORK_UNREACHABLE,
     errno.EADDRNOTAVAIL: FailureCode.ADDRESS_UNAVAILABLE,
     errno.EAFNOSUPPORT: FailureCode.ADDRESS_UNAVAILABLE,

@@ -17,6 +17,8 @@ from diag.net.stream import closing_on_error
 
 IP_RECVERR = 11
 IPV6_RECVERR = 25
+_RTT = slice(68, 72)
+"""tcpi_rtt, in microseconds (linux/tcp.h)."""
 _ORIGIN_ICMP = {2, 3}
 _ADDRESS_V4 = slice(20, 24)
 _ADDRESS_V6 = slice(24, 40)
@@ -70,6 +72,17 @@ async def open_tcp(address: str, port: int, *, timeout: float) -> socket.socket:
                 raise ResetAtOnceError(sock) from None
             raise _with_icmp(sock, error) from None
     return sock
+
+
+def round_trip(sock: socket.socket) -> float | None:
+    """Return the seconds of a round trip as the kernel measured them, or None where it does not tell (TCP_INFO)."""
+    if sys.platform != "linux":
+        return None
+    try:
+        data = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RTT.stop)
+    except OSError:
+        return None
+    return struct.unpack("=I", data[_RTT])[0] / 1e6 if len(data) >= _RTT.stop else None
 
 
 def _with_icmp(sock: socket.socket, error: OSError) -> OSError:

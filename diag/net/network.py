@@ -15,7 +15,7 @@ from diag.model.measurement import Observation
 from diag.net import resolver
 from diag.net.classify import IcmpError, StepFailed, classify
 from diag.net.clock import Clock
-from diag.net.connect import ConnectTimeoutError, ResetAtOnceError, is_ipv6, open_tcp
+from diag.net.connect import ConnectTimeoutError, ResetAtOnceError, is_ipv6, open_tcp, round_trip
 from diag.net.proxy import Proxies, open_tunnel
 from diag.net.stream import Stream
 from diag.net.trust import Trust
@@ -66,6 +66,8 @@ class Settings:
     trust: Trust = field(default_factory=Trust)
     clock: Clock = field(default_factory=Clock)
     connect_timeout: float = 5.0
+    grace: float = 0.8
+    """How much longer than ``connect_timeout`` an endpoint is waited for, to tell the slow from the silent."""
     read_timeout: float = 30.0
     """Long, because refusals of passwords are delayed on purpose by some services (17.5 s measured)."""
     dns_timeout: float = 2.0
@@ -209,7 +211,7 @@ class Network:
         with self.record(action, subject, after) as step:
             broken: OSError | None = None
             try:
-                sock = await self._open(address, port, action.timeout)
+                sock = await self._open(action)
                 action.local_address = sock.getsockname()[0]
             except ResetAtOnceError as error:
                 sock, broken = error.sock, error
@@ -220,7 +222,14 @@ class Network:
         return Stream(sock, timeout=settings.read_timeout, monotonic=monotonic, broken=broken), step
 
     async def connect_through(
-        self, proxy: Proxy, host: str, port: int, *, subject: str, after: tuple[int, ...] = ()
+        self,
+        proxy: Proxy,
+        host: str,
+        port: int,
+        *,
+        subject: str,
+        after: tuple[int, ...] = (),
+        role: Literal["endpoint", "control"] = "endpoint",
     ) -> tuple[Stream, Step[ProxyTunnel]]:
         """Open a connection to ``host``, a name or an address, that ``proxy`` passes on.
 
@@ -230,6 +239,7 @@ class Network:
         action = ProxyTunnel(
             proxy=proxy.shown,
             target=place(host, port),
+            role=role,
             named_by=proxy.source,
             authenticated=proxy.user is not None,
         )
@@ -277,16 +287,31 @@ class Network:
             return failed
         return found.action.addresses, (found.number,)
 
-    async def _open(self, address: str, port: int, timeout: float) -> socket.socket:
-        """Open the socket, as late as the world says that the answer comes."""
+    async def _open(self, action: TcpConnect) -> socket.socket:
+        """Open the socket, as late as the world says that the answer comes.
+
+        Who answers within the time of grace is late and not silent, which is another thing to repair. Whose answer
+        it was that took so long the kernel tells: a busy computer is not a slow path.
+        """
         settings = self.settings
-        lag = settings.lag(address, port)
+        limit = action.timeout + (settings.grace if action.role == "endpoint" else 0)
+        began = settings.clock.monotonic()
+        lag = settings.lag(action.address, action.port)
         if lag:
-            await asyncio.sleep(min(lag, timeout))
-            if lag >= timeout:
-                raise ConnectTimeoutError(timeout)
-        host, real_port = settings.dial(address, port)
-        return await open_tcp(host, real_port, timeout=timeout)
+            await asyncio.sleep(min(lag, limit))
+        host, port = settings.dial(action.address, action.port)
+        try:
+            sock = await open_tcp(host, port, timeout=max(limit - lag, 0.001))
+        except ConnectTimeoutError:
+            raise ConnectTimeoutError(action.timeout) from None
+        measured = round_trip(sock)
+        action.round_trip = None if measured is None else round(measured + lag, 6)
+        took = action.round_trip or settings.clock.monotonic() - began
+        if took > action.timeout:
+            sock.close()
+            action.late = round(took, 6)
+            raise ConnectTimeoutError(action.timeout)
+        return sock
 
 
 def _note(action: TcpConnect, error: OSError) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from diag.probes.contrast import contrast
 from diag.probes.dns import dns
 from diag.probes.imap import imap
 from diag.probes.pop3 import pop3
@@ -21,7 +22,7 @@ from diag.probes.token import token
 if TYPE_CHECKING:
     from diag.probes.probe import Probe
 
-PROBES: tuple[Probe, ...] = (dns, tcp, tls, starttls, token, imap, pop3, smtp)
+PROBES: tuple[Probe, ...] = (dns, tcp, contrast, tls, starttls, token, imap, pop3, smtp)
 GROUP = "maildiag.probes"
 
 

@@ -55,6 +55,8 @@ class Choices:
     connect_to: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
     """Another host and port to connect to; the name in TLS stays."""
     sign_in_anyway: bool = False
+    controls: tuple[tuple[str, int], ...] | None = None
+    """What a blocked endpoint is compared with, besides other ports of its host; None: a few places of our list."""
     mechanism: str | None = None
     """The only SASL mechanism (or LOGIN, USER) to sign in by; None takes the first that fits."""
 

@@ -9,7 +9,21 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from diag.rules import check, dns, interception, joint, proxy, replies, service, settings, starttls, tcp, tls, token
+from diag.rules import (
+    check,
+    compare,
+    dns,
+    interception,
+    joint,
+    proxy,
+    replies,
+    service,
+    settings,
+    starttls,
+    tcp,
+    tls,
+    token,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,6 +47,9 @@ RULES: tuple[Rule, ...] = (
     dns.answers_differ,
     proxy.unreachable,
     proxy.tunnels,
+    proxy.needed,
+    compare.egress,
+    compare.hosts,
     tcp.ports,
     tcp.some_addresses,
     interception.intercepted,

@@ -44,9 +44,9 @@ def no_mail_service(facts: Facts) -> Iterator[Finding]:
 
 def names(facts: Facts) -> Iterator[Finding]:
     """A host has no address, neither for a name server nor for this computer's applications."""
-    for host in dict.fromkeys(seen.subject for seen in facts.of(SystemLookup)):
+    for host in dict.fromkeys(seen.subject for seen in facts.of(SystemLookup) if seen.action.role == "endpoint"):
         queries = [seen for seen in facts.of(DnsQuery, host) if seen.action.record_type in ADDRESS_TYPES]
-        lookups = facts.of(SystemLookup, host)
+        lookups = [seen for seen in facts.of(SystemLookup, host) if seen.action.role == "endpoint"]
         every: list[Seen[Any]] = [*queries, *lookups]
         if any(seen.code is None for seen in every) or not facts.measurement.complete:
             continue
@@ -71,6 +71,8 @@ def families(facts: Facts) -> Iterator[Finding]:
 def applications(facts: Facts) -> Iterator[Finding]:
     """The name server knows a host that the applications of this computer cannot resolve."""
     for lookup in facts.failed(SystemLookup, FailureCode.DNS_NXDOMAIN):
+        if lookup.action.role == "control":
+            continue
         queries = [seen for seen in facts.of(DnsQuery, lookup.subject) if seen.action.record_type in ADDRESS_TYPES]
         # Systems leave IPv6 addresses out where the computer has no IPv6 (RFC 3493 section 6.1, AI_ADDRCONFIG).
         served = [address for seen in queries for address in seen.action.answers if ":" not in address]

@@ -53,7 +53,9 @@ def unreachable(facts: Facts) -> Iterator[Finding]:
 def tunnels(facts: Facts) -> Iterator[Finding]:
     """The proxy answers, and does not pass a connection on."""
     for subject in dict.fromkeys(seen.subject for seen in facts.of(ProxyTunnel)):
-        tried = facts.of(ProxyTunnel, subject)
+        tried = [seen for seen in facts.of(ProxyTunnel, subject) if seen.action.role == "endpoint"]
+        if not tried:
+            continue
         if any(seen.code is None for seen in tried):
             continue
         seen = tried[0]
@@ -61,6 +63,26 @@ def tunnels(facts: Facts) -> Iterator[Finding]:
         if code:
             evidence = tuple(item.number for item in tried)
             yield Finding(code=code, subject=subject, evidence=evidence, values=_values(facts, seen))
+
+
+def needed(facts: Facts) -> Iterator[Finding]:
+    """The endpoint cannot be reached straight, and a proxy that is not used for mail lets it through."""
+    for seen in facts.of(ProxyTunnel):
+        straight = [item for item in facts.of(TcpConnect, seen.subject) if item.action.role == "endpoint"]
+        if seen.action.role == "control" and seen.code is None and straight and all(item.failure for item in straight):
+            evidence = (*(item.number for item in straight), seen.number)
+            yield Finding(code="proxy/needed", subject=seen.subject, evidence=evidence, values=_values(facts, seen))
+
+
+def _straight(facts: Facts, subject: str) -> str:
+    """Say what came of a connection without the proxy, where one was tried."""
+    tried = [seen for seen in facts.of(TcpConnect, subject) if seen.action.role == "control"]
+    if not tried:
+        return ""
+    port = subject.rpartition(":")[2]
+    if any(seen.code is None for seen in tried):
+        return f" Without the proxy port {port} can be connected to."
+    return f" Without the proxy port {port} cannot be connected to either."
 
 
 def _code(seen: Seen[ProxyTunnel]) -> str | None:
@@ -86,6 +108,7 @@ def _values(facts: Facts, seen: Seen[ProxyTunnel]) -> dict[str, Value]:
         "source": action.named_by,
         "target": action.target,
         "reply": f"{action.status} {action.reason}".strip() if action.status is not None else "nothing",
+        "straight": _straight(facts, seen.subject),
         "told": f" It adds: {'; '.join(told)}." if told else "",
         "how": _WAYS.get(seen.code, "") if seen.code else "",
         "received": seen.failure.detail if seen.failure else "nothing",

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from diag.model.actions import TcpConnect
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding
+from diag.rules import compare
 from diag.rules.facts import host_and_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from diag.model.finding import Value
     from diag.rules.facts import Facts, Seen
 
 NO_FAMILY = {FailureCode.NETWORK_UNREACHABLE, FailureCode.ADDRESS_UNAVAILABLE}
@@ -23,8 +25,28 @@ _BY_CODE = {
     FailureCode.HOST_UNREACHABLE: "tcp/host-unreachable",
     FailureCode.NETWORK_UNREACHABLE: "tcp/network-unreachable",
     FailureCode.ADDRESS_UNAVAILABLE: "tcp/network-unreachable",
+    FailureCode.PROTOCOL_UNREACHABLE: "tcp/protocol-unreachable",
     FailureCode.ADMIN_PROHIBITED: "tcp/prohibited",
 }
+_ICMP = {
+    (3, 0): "tcp/no-route",
+    (3, 1): "tcp/host-unreachable",
+    (3, 2): "tcp/protocol-unreachable",
+    (3, 3): "tcp/port-unreachable",
+    (3, 9): "tcp/network-prohibited",
+    (3, 10): "tcp/host-prohibited",
+    (3, 13): "tcp/prohibited",
+}
+"""What a device on the way says (RFC 792, RFC 1812 section 5.2.7.1)."""
+_ICMPV6 = {
+    (1, 0): "tcp/no-route",
+    (1, 1): "tcp/prohibited",
+    (1, 3): "tcp/host-unreachable",
+    (1, 4): "tcp/port-unreachable",
+    (1, 5): "tcp/prohibited",
+    (1, 6): "tcp/prohibited",
+}
+"""The same by IPv6 (RFC 4443 section 3.1)."""
 
 
 def _by_endpoint(facts: Facts) -> Iterator[tuple[str, list[Seen[TcpConnect]]]]:
@@ -44,16 +66,38 @@ def ports(facts: Facts) -> Iterator[Finding]:
             continue  # one of them is open, or was not tried to its end
         told = [seen for seen in attempts if seen.code not in NO_FAMILY] or attempts
         deciding = next((seen for seen in told if seen.action.family == "ipv4"), told[0])
-        code = _BY_CODE[deciding.code] if deciding.code else ""
-        values = {
-            **host_and_port(subject),
-            "address": deciding.action.address,
-            "seconds": deciding.action.timeout,
-            "others": _others(facts, subject),
-            "device": deciding.action.icmp_from or "a device on the way",
-        }
+        code, values = _named(facts, subject, deciding)
         evidence = tuple(seen.number for seen in told)
         yield Finding(code=code, subject=subject, evidence=evidence, values=values)
+
+
+def _named(facts: Facts, subject: str, seen: Seen[TcpConnect]) -> tuple[str, dict[str, Value]]:
+    """Name the way in which a connection is blocked, with what a page needs to tell of it."""
+    action = seen.action
+    values: dict[str, Value] = {
+        **host_and_port(subject),
+        "address": action.address,
+        "seconds": action.timeout,
+        "late": f"{action.late or 0:.1f}",
+        "others": _others(facts, subject),
+        "scope": compare.sentence(facts, subject),
+        "device": action.icmp_from or "a device on the way",
+    }
+    if action.late is not None:
+        return "tcp/too-slow", values
+    if action.icmp_from and (message := _message(seen)):
+        return message, values
+    code = _BY_CODE[seen.code] if seen.code else ""
+    times = compare.refused_nearer(facts, subject, action.address) if code == "tcp/port-refused" else None
+    if times:
+        values |= {"refused_ms": round(times[0] * 1000), "host_ms": round(times[1] * 1000)}
+        return "tcp/refused-on-the-way", values
+    return code, values
+
+
+def _message(seen: Seen[TcpConnect]) -> str | None:
+    messages = _ICMPV6 if seen.action.family == "ipv6" else _ICMP
+    return messages.get((seen.action.icmp_type or 0, seen.action.icmp_code or 0))
 
 
 def _others(facts: Facts, subject: str) -> str:

@@ -14,7 +14,17 @@ if TYPE_CHECKING:
 
 
 def test_the_list_is_whole_and_every_probe_asks_a_question() -> None:
-    assert [item.name for item in PROBES] == ["dns", "tcp", "tls", "starttls", "token", "imap", "pop3", "smtp"]
+    assert [item.name for item in PROBES] == [
+        "dns",
+        "tcp",
+        "contrast",
+        "tls",
+        "starttls",
+        "token",
+        "imap",
+        "pop3",
+        "smtp",
+    ]
     assert all(item.asks.endswith("?") for item in PROBES)
     assert all_probes()[: len(PROBES)] == PROBES
 

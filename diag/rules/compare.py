@@ -1,0 +1,187 @@
+"""What a blocked port is beside the others: the port, the host or the whole way out is at fault.
+
+No single failure says so. What opens at the same time does: the same host on another port, another host on the same
+port, anything at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from diag.model.actions import ProxyTunnel, TcpConnect
+from diag.model.failure import FailureCode
+from diag.model.finding import Finding
+from diag.rules.facts import host_and_port
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from diag.model.finding import Value
+    from diag.rules.facts import Facts, Seen
+
+FEWEST_PLACES = 3
+"""Places that were all tried in vain before the whole way out is said to be closed."""
+OURS = {FailureCode.NETWORK_UNREACHABLE, FailureCode.ADDRESS_UNAVAILABLE, FailureCode.INTERRUPTED, FailureCode.MAX_TIME}
+"""Failures that say nothing of the far end."""
+_BY_HOST = {FailureCode.CONNECTION_REFUSED, FailureCode.CONNECTION_RESET}
+NEARER = 0.5
+"""A refusal that takes less than this share of a round trip to the host came from somebody nearer."""
+LEAST_GAP = 0.01
+"""Seconds between the two that no accident of this computer makes."""
+FEWEST_TIMES = 3
+
+Scope = Literal["everything", "port", "host", "this port", "port or host", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Which ``host:port`` could be connected to, and which could not."""
+
+    open: tuple[str, ...]
+    blocked: tuple[str, ...]
+
+    def beside(self, subject: str) -> Places:
+        """Return all but ``subject``."""
+        return Places(*(tuple(item for item in items if item != subject) for items in (self.open, self.blocked)))
+
+    def of_host(self, subject: str) -> Places:
+        """Return the other ports of the same host."""
+        host = subject.rpartition(":")[0]
+        return self._only(subject, lambda item: item.rpartition(":")[0] == host)
+
+    def of_port(self, subject: str) -> Places:
+        """Return the same port of other hosts."""
+        port = subject.rpartition(":")[2]
+        return self._only(subject, lambda item: item.rpartition(":")[2] == port)
+
+    def _only(self, subject: str, fits: Callable[[str], bool]) -> Places:
+        others = self.beside(subject)
+        return Places(*(tuple(filter(fits, items)) for items in (others.open, others.blocked)))
+
+
+def places(facts: Facts) -> Places:
+    """Sort every place that was connected to, the endpoints and what they are compared with, without proxies."""
+    found: dict[str, list[Seen[TcpConnect]]] = {}
+    for seen in facts.of(TcpConnect):
+        if seen.action.role != "proxy":
+            found.setdefault(seen.subject, []).append(seen)
+    opened = [subject for subject, tried in found.items() if any(_answers(seen) for seen in tried)]
+    blocked = [
+        subject
+        for subject, tried in found.items()
+        if subject not in opened and not any(seen.code in OURS for seen in tried)
+    ]
+    return Places(tuple(opened), tuple(blocked))
+
+
+def _answers(seen: Seen[TcpConnect]) -> bool:
+    return seen.code is None or seen.action.late is not None
+
+
+def scope(found: Places, subject: str) -> Scope:
+    """Infer what is at fault where ``subject`` is blocked."""
+    others, of_port, of_host = found.beside(subject), found.of_port(subject), found.of_host(subject)
+    if not others.open:
+        return "everything" if others.blocked else "unknown"
+    if of_port.open and of_host.open:
+        return "this port"
+    if of_port.open:
+        return "host" if of_host.blocked else "port or host"
+    if of_port.blocked:
+        return "port"
+    return "this port" if of_host.open else "port or host"
+
+
+def sentence(facts: Facts, subject: str) -> str:
+    """Say what was compared, and what follows from it."""
+    found = places(facts)
+    place = host_and_port(subject)
+    of_port, of_host = found.of_port(subject), found.of_host(subject)
+    said = []
+    if of_port.open or of_port.blocked:
+        said.append(f"At other hosts port {place['port']} is {_told(of_port)}")
+    if of_host.open or of_host.blocked:
+        said.append(f"at {place['host']} other ports are {_told(of_host)}")
+    conclusion = {
+        "everything": "Nothing else that was tried is open either: the whole way out of this network is closed.",
+        "port": f"So port {place['port']} is blocked, whatever the host.",
+        "host": f"So the address of {place['host']} is blocked, or the host is down, whatever the port.",
+        "this port": f"So it is port {place['port']} of {place['host']} alone: a rule for it, or the service itself.",
+        "port or host": f"The way out is open, such as to {', '.join(found.beside(subject).open[:2])}.",
+        "unknown": "Nothing else was tried that would tell more.",
+    }[scope(found, subject)]
+    told = "; ".join(said)
+    return f"{told[:1].upper()}{told[1:]}. {conclusion}{_by_proxy(facts, subject)}" if told else conclusion
+
+
+def _told(found: Places) -> str:
+    parts = [f"open ({', '.join(found.open)})"] if found.open else []
+    parts += [f"blocked too ({', '.join(found.blocked)})"] if found.blocked else []
+    return " and ".join(parts)
+
+
+def _by_proxy(facts: Facts, subject: str) -> str:
+    tried = [seen for seen in facts.of(ProxyTunnel, subject) if seen.action.role == "control" and seen.failure]
+    if not tried or tried[0].failure is None:
+        return ""
+    action = tried[0].action
+    return f" The proxy {action.proxy} ({action.named_by}) does not let it through either: {tried[0].failure.detail}."
+
+
+def egress(facts: Facts) -> Iterator[Finding]:
+    """Nothing at all can be connected to, and nothing is refused in a way in which a host does it itself."""
+    found = places(facts)
+    several_hosts = len({subject.rpartition(":")[0] for subject in found.blocked}) > 1
+    if found.open or len(found.blocked) < FEWEST_PLACES or not several_hosts or not facts.measurement.complete:
+        return
+    attempts = [seen for seen in facts.of(TcpConnect) if seen.subject in found.blocked]
+    answered = any(seen.code in _BY_HOST and not seen.action.icmp_from for seen in attempts)
+    if answered or any(seen.code is None for seen in facts.of(ProxyTunnel)):
+        return
+    evidence = tuple(seen.number for seen in attempts)
+    values: dict[str, Value] = {"places": ", ".join(found.blocked), "count": len(found.blocked)}
+    yield Finding(
+        code="tcp/egress-blocked", subject=facts.target.address, evidence=evidence, values=values, confidence="likely"
+    )
+
+
+def hosts(facts: Facts) -> Iterator[Finding]:
+    """No port of a host answers, and the same port of another host is open."""
+    found = places(facts)
+    silent: dict[str, list[Seen[TcpConnect]]] = {}
+    for seen in facts.of(TcpConnect):
+        if seen.action.role != "proxy" and seen.code is FailureCode.CONNECT_TIMEOUT and seen.action.late is None:
+            silent.setdefault(seen.subject, []).append(seen)
+    for host in dict.fromkeys(endpoint.host for endpoint in facts.endpoints):
+        own = [subject for subject in (*found.open, *found.blocked) if subject.rpartition(":")[0].strip("[]") == host]
+        tested = [endpoint.subject for endpoint in facts.endpoints if endpoint.host == host]
+        if len(own) < 2 or not all(subject in silent for subject in own) or not tested:  # noqa: PLR2004  a contrast
+            continue
+        if scope(found, tested[0]) == "host":
+            attempts = [seen for subject in own for seen in silent[subject]]
+            values: dict[str, Value] = {
+                "host": host,
+                "ports": ", ".join(subject.rpartition(":")[2] for subject in own),
+                "addresses": ", ".join(dict.fromkeys(seen.action.address for seen in attempts)),
+                "others": ", ".join(found.of_port(tested[0]).open),
+            }
+            evidence = tuple(seen.number for seen in attempts)
+            yield Finding(code="tcp/host-blocked", subject=host, evidence=evidence, values=values)
+
+
+def refused_nearer(facts: Facts, subject: str, address: str) -> tuple[float, float] | None:
+    """Tell whether a refusal came from somebody nearer than the host: the times of both in seconds, or None.
+
+    Of both the shortest counts: this computer can only make them longer.
+    """
+    refusals = [seen.observation.took for seen in facts.of(TcpConnect, subject)
+                if seen.action.address == address and seen.code is FailureCode.CONNECTION_REFUSED]  # fmt: skip
+    trips = [seen.action.round_trip for seen in facts.of(TcpConnect)
+             if seen.action.address == address and seen.action.round_trip is not None]  # fmt: skip
+    taken = [took for took in refusals if took is not None]
+    if len(taken) < FEWEST_TIMES or len(trips) < FEWEST_TIMES:
+        return None
+    refusal, trip = min(taken), min(trips)
+    nearer = refusal < NEARER * trip and trip - refusal >= LEAST_GAP
+    return (refusal, trip) if nearer else None
