@@ -192,6 +192,8 @@ class Router:
     """Milliseconds that the link behind it adds to a round trip."""
     jitter_ms: int = 0
     """Milliseconds by which a round trip may be longer at random."""
+    loss_percent: int = 0
+    """Of a hundred packets, how many it loses at random; on loopback there are no packets to lose."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -22,12 +22,30 @@ if TYPE_CHECKING:
     Device = Callable[[Ground], Awaitable[Running]]
 
 
+def _answers(firewall: Firewall) -> tuple[tuple[tuple[int, ...], Device], ...]:
+    return (
+        (firewall.reset, sockets.reset),
+        (firewall.swallow, sockets.swallow),
+        (firewall.block_page, sockets.block_page),
+        (firewall.portal, sockets.portal),
+        (firewall.web_proxy, sockets.web_proxy),
+    )
+
+
 def answering(firewall: Firewall, port: int) -> Device | None:
     """Return what ``firewall`` answers itself on ``port``, whether a server stands behind it or not."""
-    answers = ((firewall.reset, sockets.reset), (firewall.swallow, sockets.swallow),
-               (firewall.block_page, sockets.block_page), (firewall.portal, sockets.portal),
-               (firewall.web_proxy, sockets.web_proxy))  # fmt: skip
-    return next((answer for ports, answer in answers if port in ports), None)
+    return next((answer for ports, answer in _answers(firewall) if port in ports), None)
+
+
+def answered(firewall: Firewall) -> tuple[int, ...]:
+    """Return the ports on which ``firewall`` answers itself."""
+    return tuple(dict.fromkeys(port for ports, _ in _answers(firewall) for port in ports))
+
+
+def refused(firewall: Firewall) -> tuple[int, ...]:
+    """Return the ports on which ``firewall`` lets no connection come to be, whatever stands behind it."""
+    by_icmp = (port for ports in firewall.icmp.values() for port in ports)
+    return (*firewall.drop, *firewall.refuse, *firewall.prohibit, *by_icmp)
 
 
 class Devices:

@@ -18,7 +18,7 @@ from fakes.faults.icmp import Refuses
 from fakes.ground import LOOPBACK
 from fakes.lookup import lookup
 from fakes.server import Running, start
-from fakes.stages.devices import Devices, answering
+from fakes.stages.devices import Devices, answered, answering, refused
 from fakes.world import PROXIES, World, split
 
 if TYPE_CHECKING:
@@ -44,17 +44,7 @@ End = Place | Refuses
 
 def _treated(firewall: Firewall) -> tuple[int, ...]:
     """Return the ports that a firewall answers, or keeps from being answered, whether something listens or not."""
-    return (
-        *firewall.drop,
-        *firewall.refuse,
-        *firewall.prohibit,
-        *(port for ports in firewall.icmp.values() for port in ports),
-        *firewall.reset,
-        *firewall.swallow,
-        *firewall.block_page,
-        *firewall.portal,
-        *firewall.web_proxy,
-    )
+    return (*refused(firewall), *answered(firewall))
 
 
 class LoopbackStage:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SEARCHED = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
-PROGRAMS = {"ip": "iproute2", "nft": "nftables"}
+PROGRAMS = {"ip": "iproute2", "nft": "nftables", "iptables-nft-restore": "iptables"}
 """What is needed, and the Debian package that has it."""
 _SETTINGS = {
     "user/max_user_namespaces": ("0", "no user namespaces are allowed"),

@@ -24,6 +24,9 @@ NAME_SERVER = "192.0.2.53"
 LEFTWARD, RIGHTWARD = "fe80::2", "fe80::1"
 """The link-local address of whoever is nearer to the client, and of whoever is farther away, on each link."""
 
+_UP = "up gso_max_segs 1"
+"""One segment is one packet: a rule that looks at the length of packets must see those that a wire would carry."""
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -77,7 +80,7 @@ def client_lines(first: Device, next_path: str, *, ipv6: bool) -> Iterator[str]:
 
 def device_lines(device: Device, before: list[Device], next_path: str) -> Iterator[str]:
     """Yield the same for a device; ``before`` are those between it and the client."""
-    yield "link set left up"
+    yield f"link set left {_UP}"
     yield f"addr add {device.v4}/32 dev left"
     yield f"addr add {device.v6}/128 dev left nodad"
     yield f"addr add {RIGHTWARD}/64 dev left nodad"
@@ -86,6 +89,13 @@ def device_lines(device: Device, before: list[Device], next_path: str) -> Iterat
     for v4, v6 in (CLIENT, *((other.v4, other.v6) for other in before)):
         yield f"route add {v4}/32 via {nearer} dev left onlink src {device.v4}"
         yield f"route add {v6}/128 via {LEFTWARD} dev left src {device.v6}"
+
+
+def wire_lines(next_path: str) -> Iterator[str]:
+    """Yield a network that forwards nothing, for a process to carry packets through."""
+    yield f"link set left {_UP}"
+    yield f"link add right type veth peer name left netns {next_path}"
+    yield f"link set right {_UP}"
 
 
 def own_lines(addresses: tuple[str, ...]) -> Iterator[str]:
@@ -115,7 +125,7 @@ def edge_lines(edge: Device, servers: tuple[str, ...]) -> Iterator[str]:
 def server_lines(edge: Device, servers: tuple[str, ...]) -> Iterator[str]:
     """Yield the servers' network: every address is a host of its own to whoever asks."""
     yield from own_lines(servers)
-    yield "link set left up"
+    yield f"link set left {_UP}"
     yield f"addr add {RIGHTWARD}/64 dev left nodad"
     yield f"route add default via {edge.v4} dev left onlink src {servers[0]}"
     yield f"route add ::/0 via {LEFTWARD} dev left"
@@ -124,5 +134,5 @@ def server_lines(edge: Device, servers: tuple[str, ...]) -> Iterator[str]:
 def _link(next_path: str) -> Iterator[str]:
     yield "link set lo up"
     yield f"link add right type veth peer name left netns {next_path}"
-    yield "link set right up"
+    yield f"link set right {_UP}"
     yield f"addr add {LEFTWARD}/64 dev right nodad"

@@ -11,17 +11,19 @@ from fakes.dns import NameServer
 from fakes.ground import Ground
 from fakes.lookup import lookup
 from fakes.server import start
-from fakes.stages.devices import Devices, answering
+from fakes.stages.devices import Devices, answered, answering, refused
 from fakes.stages.netns import filters, layout
 from fakes.stages.netns.enclosure import run
 from fakes.stages.netns.kernel import Namespace
+from fakes.stages.netns.wire import Wire
 from fakes.world import World, split
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
-    from fakes.declare import Declaration, Firewall
+    from fakes.declare import Declaration, Firewall, Router
     from fakes.server import Running
+    from fakes.stages.netns.layout import Device
 
 DNS_PORT = 53
 _SYSTEM = {
@@ -35,8 +37,6 @@ _SYSTEM = {
     "ipv6/conf/default/forwarding": "1",
 }
 """Settings of each device below /proc/sys/net. No answer is held back: a test has no time for the usual limits."""
-_TREATED = ("drop", "refuse", "prohibit")
-"""What keeps a connection from whatever stands behind a firewall."""
 
 
 class NetnsStage:
@@ -53,11 +53,16 @@ class NetnsStage:
         self.hops = layout.devices(declaration)
         self._running: list[Running] = []
         self._networks: list[Namespace] = []
+        self._slow: list[tuple[Namespace, Router]] = []
+        self._wires: list[Wire] = []
 
     async def __aenter__(self) -> Self:
         """Bring everything up."""
         try:
             self._build()
+            for between, router in self._slow:
+                delay, jitter = router.delay_ms / 1000, router.jitter_ms / 1000
+                self._wires.append(Wire(between, delay=delay, jitter=jitter))
             await self._serve()
             for at in range(len(self.hops)):
                 await self._equip(at)
@@ -76,6 +81,10 @@ class NetnsStage:
         self._running.clear()
         if self.names.port:
             await self.names.close()
+        while self._wires:
+            self._wires.pop().close()
+        while self._slow:
+            self._slow.pop()[0].close()
         while self._networks:
             self._networks.pop().close()
 
@@ -106,13 +115,25 @@ class NetnsStage:
         ipv6 = self.world.declaration.client.ipv6
         _ip(client, layout.client_lines(hops[0], between[0].path, ipv6=ipv6), between[0])
         for at, network in enumerate(between):
-            after = self._networks[at + 2]
-            _ip(network, layout.device_lines(hops[at], hops[:at], after.path), after)
+            self._connect(network, hops, at)
         for at, network in enumerate(between[:-1]):
             _ip(network, layout.onward_lines(hops[at], hops[at + 1]))
         _ip(between[-1], layout.edge_lines(hops[-1], servers))
         _ip(last, layout.server_lines(hops[-1], servers))
         _ip(between[0], layout.own_lines(layout.proxy_addresses(self.world)))
+
+    def _connect(self, network: Namespace, hops: list[Device], at: int) -> None:
+        """Connect the device ``at`` to what stands behind it, by a long wire where its router says so."""
+        after, router = self._networks[at + 2], hops[at].router
+        if router is None or not (router.delay_ms or router.jitter_ms):
+            _ip(network, layout.device_lines(hops[at], hops[:at], after.path), after)
+            return
+        between = Namespace()
+        self._slow.append((between, router))
+        with between.entered():
+            Path("/proc/sys/net/ipv6/conf/default/disable_ipv6").write_text("1", encoding="utf-8")
+        _ip(network, layout.device_lines(hops[at], hops[:at], between.path), between)
+        _ip(between, layout.wire_lines(after.path), after)
 
     async def _serve(self) -> None:
         """Start the name server and every service, at each of its addresses."""
@@ -137,10 +158,12 @@ class NetnsStage:
         hop = self.hops[at]
         forward: list[str] = []
         redirect: list[str] = []
+        if hop.router is not None:
+            forward += filters.losing(hop.router.loss_percent)
         if hop.firewall is not None:
-            inside, on_the_way = _divided(hop.firewall)
-            forward += filters.forward_rules(on_the_way, self._addresses(hop.firewall))
-            redirect += [rule async for rule in self._processes(at, inside)]
+            forward += filters.forward_rules(hop.firewall, self._addresses(hop.firewall))
+            redirect += [rule async for rule in self._processes(at, hop.firewall)]
+            _search(self._networks[at + 1], filters.named(hop.firewall))
         if at == len(self.hops) - 1 and self.world.declaration.dead_addresses:
             forward += filters.lost(self.world.declaration.dead_addresses)
         if forward or redirect:
@@ -149,7 +172,7 @@ class NetnsStage:
     async def _processes(self, at: int, firewall: Firewall) -> AsyncIterator[str]:
         """Start what takes part in connections at a device, and yield the rules that lead them there."""
         ground = Ground(self._networks[at + 1].make, "::")
-        for port in sorted({*firewall.reset, *firewall.swallow, *firewall.block_page}):
+        for port in answered(firewall):
             answer = answering(firewall, port)
             if answer is not None:
                 self._running.append(await answer(ground))
@@ -160,7 +183,8 @@ class NetnsStage:
             addresses = self.world.addresses(host)
             if not addresses or answering(firewall, port) or not self._reachable(place, at):
                 continue
-            started = await self.devices.passing(firewall, place, (addresses[0], port), ground)
+            inside = firewall if port in _taken(firewall) else replace(firewall, reset_hello=(), reset_names=())
+            started = await self.devices.passing(inside, place, (addresses[0], port), ground)
             self._running += started
             if started:
                 for rule in filters.led(started[-1].port, addresses, port):
@@ -178,7 +202,7 @@ class NetnsStage:
         for other in behind:
             if other is None or (other.hosts and host not in other.hosts):
                 continue
-            if any(port in getattr(other, name) for name in _TREATED):
+            if port in refused(other):
                 return False
             if answering(other, port):
                 return True
@@ -191,22 +215,26 @@ class NetnsStage:
         return tuple(address for host in firewall.hosts for address in self.world.addresses(host))
 
 
-def _divided(firewall: Firewall) -> tuple[Firewall, Firewall]:
-    """Part what takes a process of the device from what the kernel does with packets on their way.
+def _taken(firewall: Firewall) -> set[int]:
+    """Return the ports whose connections a process of the device takes.
 
-    A connection that a process has taken passes no more: what else is done to its bytes, processes do.
+    Their packets pass no more, so whatever else is done to the bytes, processes do.
     """
-    taken = {*firewall.strip_starttls, *firewall.mask_starttls}
-    taken |= set(firewall.intercept.ports) if firewall.intercept else set()
-    inside = tuple(port for port in firewall.reset_hello if port in taken)
-    outside = tuple(port for port in firewall.reset_hello if port not in taken)
-    return replace(firewall, reset_hello=inside), replace(firewall, reset_hello=outside)
+    intercepted = firewall.intercept.ports if firewall.intercept else ()
+    return {*firewall.strip_starttls, *firewall.mask_starttls, *intercepted}
 
 
 def _ip(network: Namespace, lines: Iterable[str], *others: Namespace) -> None:
     """Do ``lines`` in ``network``; they may name ``others`` by their paths."""
     with network.entered():
         run(["ip", "-batch", "-"], "\n".join(lines) + "\n", tuple(other.descriptor for other in others))
+
+
+def _search(network: Namespace, rules: str) -> None:
+    """Look for names in both families."""
+    for program in ("iptables-nft-restore", "ip6tables-nft-restore") if rules else ():
+        with network.entered():
+            run([program], rules)
 
 
 def _nft(network: Namespace, rules: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from fakes.declare import BlackHole, Declaration, Firewall, Intercept, Mailbox, Names, Service
-from fakes.stages.devices import Devices, answering
+from fakes.stages.devices import Devices, answered, answering, refused
 from fakes.world import World
 
 PLACE = "mail.example:587"
@@ -57,3 +57,9 @@ def test_what_loses_packets_is_a_device_on_loopback_alone() -> None:
 
     assert asyncio.run(main()) == 2
     assert started(firewall) == (0, [])
+
+
+def test_ports_are_those_that_a_device_answers_or_refuses() -> None:
+    firewall = Firewall(drop=(25,), refuse=(26,), icmp={"host-unreachable": (27,)}, reset=(993,), portal=(993, 80))
+    assert answered(firewall) == (993, 80)
+    assert refused(firewall) == (25, 26, 27)
