@@ -155,8 +155,10 @@ def _built(node: yaml.Node | None, path: Path, found: Read) -> object:
             found.places[*path, name] = place
             data[name] = _built(value, (*path, name), found)
         return data
+    if isinstance(node, yaml.SequenceNode):
+        return [_built(item, path, found) if isinstance(item, yaml.ScalarNode) else {} for item in node.value]
     if not isinstance(node, yaml.ScalarNode):
-        return None if node is None else []
+        return None
     text = str(node.value)
     plain = node.style is None
     return int(text) if plain and _WHOLE.match(text) else None if plain and text in {"", "~", "null"} else text

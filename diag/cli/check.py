@@ -73,9 +73,9 @@ def check(address: str | None, **options: Any) -> None:
     Without endpoints or a provider they are found by DNS. Nothing is changed, deleted or sent. The exit code is 0
     where everything tested works, 1 where a cause was found, 3 where it could not be told.
     """
-    _refuse_contradictions(address, options)
+    refuse_contradictions(address, options)
     progress = Progress()
-    measurement = asyncio.run(_measure(address, options, progress))
+    measurement = asyncio.run(measured(address, options, progress))
     progress.clear()
     if options["save"]:
         from diag.model import document  # noqa: PLC0415  needs pydantic
@@ -93,7 +93,7 @@ def _was_interrupted(measurement: Measurement) -> bool:
     return not any(item.failure and item.failure.code == "max-time" for item in measurement.observations)
 
 
-def _refuse_contradictions(address: str | None, options: dict[str, Any]) -> None:
+def refuse_contradictions(address: str | None, options: dict[str, Any]) -> None:
     """Stop before anything is done where the options do not fit together.
 
     :raises click.UsageError: with what to do instead.
@@ -119,7 +119,8 @@ def _refuse_contradictions(address: str | None, options: dict[str, Any]) -> None
         raise click.UsageError(message)
 
 
-async def _measure(address: str | None, options: dict[str, Any], progress: Progress) -> Measurement:
+async def measured(address: str | None, options: dict[str, Any], progress: Progress | None) -> Measurement:
+    """Make the check that the options describe."""
     from diag.check import measure  # noqa: PLC0415  the arguments are known to be right
 
     async with _job(address, options) as job:
@@ -148,7 +149,7 @@ async def _job(address: str | None, options: dict[str, Any]) -> AsyncIterator[Jo
 
 
 def _real(address: str, options: dict[str, Any]) -> Job:
-    from diag.net.network import Settings  # noqa: PLC0415  see _measure
+    from diag.net.network import Settings  # noqa: PLC0415  see measured
     from diag.plan import Request  # noqa: PLC0415
     from diag.probes.run import Choices, SignIn  # noqa: PLC0415
 
@@ -159,7 +160,7 @@ def _real(address: str, options: dict[str, Any]) -> Job:
 
 def _written(address: str | None, name: str) -> Job:
     from diag.cli.settings import read_settings  # noqa: PLC0415  only where one was given
-    from diag.net.network import Settings  # noqa: PLC0415  see _measure
+    from diag.net.network import Settings  # noqa: PLC0415  see measured
     from diag.plan import Request  # noqa: PLC0415
     from diag.probes.run import Choices, SignIn  # noqa: PLC0415
 
@@ -198,7 +199,7 @@ def _settings(settings: Settings, options: dict[str, Any]) -> Settings:
     if options["proxy"] or options["noproxy"] or not options["case"]:
         changes["proxies"] = _proxies(options["proxy"], options["noproxy"], settings.proxies)
     if options["name_server"]:
-        from diag.net.resolver import NameServer  # noqa: PLC0415  see _measure
+        from diag.net.resolver import NameServer  # noqa: PLC0415  see measured
 
         host, port = options["name_server"]
         changes["name_servers"] = (NameServer(host, port or 53),)
@@ -207,7 +208,7 @@ def _settings(settings: Settings, options: dict[str, Any]) -> Settings:
 
 def _proxies(url: str | None, noproxy: str | None, given: Proxies) -> Proxies:
     """Choose the proxies: the option's, or else those of the environment, or of the world where there is one."""
-    from diag.net.proxy import exemptions, from_environment, read_proxy  # noqa: PLC0415  see _measure
+    from diag.net.proxy import exemptions, from_environment, read_proxy  # noqa: PLC0415  see measured
 
     try:
         found = replace(given, everything=read_proxy(url), web=None) if url else given
@@ -221,7 +222,7 @@ def _proxies(url: str | None, noproxy: str | None, given: Proxies) -> Proxies:
 
 def _cacert(name: str) -> str:
     """Read a PEM file of CA certificates, and make sure that OpenSSL takes it."""
-    import ssl  # noqa: PLC0415  see _measure
+    import ssl  # noqa: PLC0415  see measured
 
     try:
         text = Path(name).read_text(encoding="ascii", errors="replace")

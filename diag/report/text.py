@@ -61,7 +61,7 @@ def render(
 ) -> str:
     """Write the report as text for ``width`` columns, with or without colour and characters beyond ASCII."""
     marks = UNICODE if unicode else ASCII
-    console = _console(width, colour=colour)
+    console = console_for(width, colour=colour)
     _headline(console, verdict, measurement)
     _paths(console, verdict, marks)
     by_number = {item.number: item for item in measurement.observations}
@@ -70,18 +70,18 @@ def render(
         _cause(console, at, finding, by_number, marks)
         if finding.code in explained:
             console.print()
-            _item(console, "", f"Why, what to do and how to be sure: as in {explained[finding.code]}.")
+            hanging(console, "", f"Why, what to do and how to be sure: as in {explained[finding.code]}.")
             console.print()
         else:
             explained[finding.code] = at
             _advice(console, finding)
     _rest(console, verdict, by_number, marks)
-    return _done(console, unicode=unicode)
+    return finish(console, unicode=unicode)
 
 
 def render_page(page: Page, *, width: int = 80, colour: bool = False, unicode: bool = True) -> str:
     """Write a catalogue page as text."""
-    console = _console(width, colour=colour)
+    console = console_for(width, colour=colour)
     console.print(Text(page.code, "bold"))
     console.print(Text(page.summary))
     console.print(Text(f"Severity: {page.severity}. To be acted upon by {catalogue.WHO[page.who]}.", "dim"))
@@ -93,10 +93,11 @@ def render_page(page: Page, *, width: int = 80, colour: bool = False, unicode: b
         console.print()
         console.print(Text("References", "bold"))
         _prose(console, "\n".join(page.references))
-    return _done(console, unicode=unicode)
+    return finish(console, unicode=unicode)
 
 
-def _console(width: int, *, colour: bool) -> Console:
+def console_for(width: int, *, colour: bool) -> Console:
+    """Return where a report is written, as wide and as colourful as its place allows."""
     return Console(
         file=StringIO(),
         width=width,
@@ -110,9 +111,10 @@ def _console(width: int, *, colour: bool) -> Console:
     )
 
 
-def _done(console: Console, *, unicode: bool) -> str:
+def finish(console: Console, *, unicode: bool) -> str:
+    """Return what was written, without characters beyond ASCII where those cannot be shown."""
     file = console.file
-    assert isinstance(file, StringIO)  # noqa: S101  made in _console
+    assert isinstance(file, StringIO)  # noqa: S101  made in console_for
     lines = [line.rstrip() for line in file.getvalue().splitlines()]
     text = "\n".join(lines).strip("\n") + "\n"
     return text if unicode else text.encode("ascii", "replace").decode("ascii")
@@ -122,7 +124,7 @@ def _headline(console: Console, verdict: Verdict, measurement: Measurement) -> N
     word, style, sentence = STATES[verdict.state]
     if verdict.causes and verdict.state in {"broken", "impaired"}:
         first = verdict.causes[0]
-        sentence = catalogue.fill(_summary(first), first.values)
+        sentence = catalogue.fill(summary(first), first.values)
         more = len(verdict.causes) - 1
         sentence += f" And {more} more cause{'s' if more > 1 else ''}, see below." if more else ""
     elif verdict.state == "works" and not verdict.paths:
@@ -139,7 +141,8 @@ def _headline(console: Console, verdict: Verdict, measurement: Measurement) -> N
     console.print()
 
 
-def _summary(finding: Finding) -> str:
+def summary(finding: Finding) -> str:
+    """Return the sentence of the finding's page, with its placeholders."""
     try:
         return catalogue.page(finding.code).summary
     except catalogue.NoPageError:
@@ -179,7 +182,7 @@ def _cause(console: Console, at: int, finding: Finding, by_number: dict[int, Obs
     console.rule(style="dim", characters=marks.arrow)
     sure = "" if finding.confidence == "certain" else f" ({finding.confidence})"
     console.print(Text.assemble((f"{at}. {finding.subject}", "bold"), (f"  {finding.code}{sure}", "cyan")))
-    console.print(Text(escape(catalogue.fill(_summary(finding), finding.values), 500)))
+    console.print(Text(escape(catalogue.fill(summary(finding), finding.values), 500)))
     _evidence(console, finding, by_number, marks)
 
 
@@ -203,12 +206,12 @@ def _evidence(console: Console, finding: Finding, by_number: dict[int, Observati
     for number in shown:
         item = by_number.get(number)
         if item is not None:
-            _item(console, f"{marks.bullet} #{number} ", describe(item))
+            hanging(console, f"{marks.bullet} #{number} ", describe(item))
     if len(finding.evidence) > len(shown):
         console.print(Text(f"  {marks.bullet} and {len(finding.evidence) - len(shown)} more", "dim"))
 
 
-def _item(console: Console, head: str, text: str) -> None:
+def hanging(console: Console, head: str, text: str) -> None:
     """Print a paragraph that hangs below its sign or number."""
     indent = " " * (2 + len(head))
     for line in textwrap.wrap(
@@ -225,7 +228,7 @@ def _prose(console: Console, text: str) -> None:
         if paragraph:
             text = escape(" ".join(paragraph), 2000)
             head = _LIST_HEAD.match(text)
-            _item(console, head[0] if head else "", text[head.end() if head else 0 :])
+            hanging(console, head[0] if head else "", text[head.end() if head else 0 :])
             paragraph.clear()
 
     for line in text.splitlines():
@@ -246,7 +249,7 @@ def _rest(console: Console, verdict: Verdict, by_number: dict[int, Observation],
         for symptom in verdict.symptoms
     ]
     _list(console, "Follows from the above", lines, marks)
-    notes = [catalogue.fill(_summary(finding), finding.values) for finding in verdict.notes]
+    notes = [catalogue.fill(summary(finding), finding.values) for finding in verdict.notes]
     _list(console, "Worth knowing", notes, marks)
     open_ones = [f"#{number} {describe(by_number[number])}" for number in verdict.unexplained if number in by_number]
     _list(console, "Not explained", open_ones, marks)
@@ -257,5 +260,5 @@ def _list(console: Console, title: str, lines: list[str], marks: Marks) -> None:
     if lines:
         console.print(Text(title, "bold"))
         for line in lines:
-            _item(console, f"{marks.bullet} ", escape(line, 500))
+            hanging(console, f"{marks.bullet} ", escape(line, 500))
         console.print()
