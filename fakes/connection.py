@@ -29,6 +29,10 @@ class Connection:
         self._reader = reader
         self._writer = writer
         self.encrypted = False
+        raw: socket.socket | None = writer.get_extra_info("socket")
+        if raw is not None:
+            # asyncio does so for sockets of its own making; a line must not wait until the one before is acknowledged.
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     @property
     def client(self) -> str:

@@ -204,7 +204,7 @@ class Pop3Session:
         if not count.strip().isdecimal():
             raise Err("TOP needs a number of lines.")
         head, blank, body = message.data.partition(b"\r\n\r\n")
-        lines = body.split(b"\r\n")[: int(count)]
+        lines = body.removesuffix(b"\r\n").split(b"\r\n")[: int(count)] if body else []
         await self._send_message(head + blank + b"".join(line + b"\r\n" for line in lines), "")
 
     async def _send_message(self, data: bytes, text: str) -> None:

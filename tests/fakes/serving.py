@@ -19,6 +19,8 @@ from fakes.server import make_context, start
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fakes.mail import Store
+
 ADDRESS = "helpdesk@contoso.example"
 PASSWORD = "correct horse"
 HOST = "mail.example"
@@ -34,6 +36,8 @@ class Served:
     context: ssl.SSLContext
     token: str
     directory: Directory
+    stores: dict[str, Store]
+    """The mail, by address; cleared, every mailbox is as new."""
     host: str = "127.0.0.1"
 
     def xoauth2(self, user: str = ADDRESS, token: str | None = None) -> bytes:
@@ -65,10 +69,11 @@ def serving(service: Service, declaration: Declaration | None = None) -> Iterato
     thread.start()
     try:
         tls = None if service.tls == "none" else server_context()
-        context = make_context(service, HOST, directory, tls, now=time.time)
+        stores: dict[str, Store] = {}
+        context = make_context(service, HOST, directory, tls, now=time.time, stores=stores)
         running = asyncio.run_coroutine_threadsafe(start(context), loop).result(10)
         try:
-            yield Served(running.port, client_context(), directory.issue(Token()), directory)
+            yield Served(running.port, client_context(), directory.issue(Token()), directory, stores)
         finally:
             asyncio.run_coroutine_threadsafe(running.close(), loop).result(10)
     finally:

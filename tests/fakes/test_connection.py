@@ -75,3 +75,11 @@ def test_a_reset_is_a_reset() -> None:
 
     with pytest.raises(ConnectionResetError):
         talk(serve, b"x\r\n")
+
+
+def test_a_line_does_not_wait_until_the_one_before_is_acknowledged() -> None:
+    async def serve(connection: Connection) -> None:
+        raw: socket.socket = connection._writer.get_extra_info("socket")
+        await connection.send(str(bool(raw.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))))
+
+    assert talk(serve, b"") == b"True\r\n"
