@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from fakes.permissions import Asked
 
 DESCRIPTIONS = {
-    "offline_access": ("Maintain access to data you have given it access to", "Even when you are not using the app."),
-    "openid": ("Sign you in", "With your work account."),
-    "profile": ("View your basic profile", "Your name, picture and user name."),
+    "offline_access": ("Maintain access to data you have given it access to", "even when you are not using the app"),
+    "openid": ("Sign you in", "with your work account"),
+    "profile": ("View your basic profile", "your name, picture and user name"),
     "email": ("View your email address", ""),
     "User.Read": ("Sign you in and read your profile", ""),
     "Mail.Read": ("Read your mail", ""),
-    "IMAP.AccessAsUser.All": ("Read and write access to your mail", "By IMAP."),
-    "POP.AccessAsUser.All": ("Read and write access to your mail", "By POP."),
+    "IMAP.AccessAsUser.All": ("Read and write access to your mail", "by IMAP"),
+    "POP.AccessAsUser.All": ("Read and write access to your mail", "by POP"),
     "SMTP.Send": ("Send emails from your mailbox using SMTP AUTH", ""),
 }
 """What the consent page says of a permission."""
@@ -86,7 +86,8 @@ def permissions(asked: Iterable[Asked]) -> Raw:
     lines = []
     for name in names:
         title, detail = DESCRIPTIONS.get(name, (name, ""))
-        lines.append(f"<li>{escape(title)}<small>{escape(' '.join(filter(None, (detail, name))))}</small></li>")
+        small = f"{name}: {detail}" if detail else name
+        lines.append(f"<li>{escape(title)}<small>{escape(small)}</small></li>")
     return Raw("\n".join(lines))
 
 

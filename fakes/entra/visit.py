@@ -147,6 +147,7 @@ def _refuse(ctx: str, visit: Visit, refusal: Refused, context: Context, user: st
         return returning.with_error(visit, refusal, directory)
     back = "" if visit.device else pages.way_back(ctx)
     if refusal.number in pages.APPROVAL:
+        back = back and pages.way_back(ctx, "Return to the application without granting consent")
         return pages.approval(refusal.number, directory.application, user=visit.user, back=back)
     return pages.error(returning.describe(refusal, directory)["error_description"], back)
 

@@ -107,9 +107,12 @@ passdb {{
 }}
 """
 
-OAUTH2 = """
+
+def by_introspection(url: str) -> str:
+    """Return the settings with which a token is good if the authority at ``url`` says so."""
+    return f"""
 introspection_mode = auth
-introspection_url = {introspection}
+introspection_url = {url}
 force_introspection = yes
 username_attribute = upn
 active_attribute = active
@@ -117,15 +120,28 @@ active_value = true
 """
 
 
+def by_keys(folder: Path, *, issuer: str) -> str:
+    """Return the settings with which a token is good if ``issuer`` signed it with a key of ``folder``.
+
+    There Dovecot looks for azp/algorithm/kid, where ``default`` stands for a claim that the token does not have.
+    """
+    return f"""
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={folder}/
+issuers = {issuer}
+username_attribute = upn
+"""
+
+
 @contextmanager
 def dovecot(
-    folder: Path, *, address: str, mailbox: str, password: str | None, introspection: str
+    folder: Path, *, address: str, mailbox: str, password: str | None, validation: str
 ) -> Iterator[tuple[Running, dict[str, int]]]:
     """Run Dovecot in ``folder``, which holds chain.pem and key.pem; yield it and its ports by service name.
 
     :param mailbox: the one account; its inbox holds one message.
     :param password: its password for PLAIN and LOGIN; without one these mechanisms are off.
-    :param introspection: URL that says whether a token is good.
+    :param validation: settings that say which token is good.
     """
     user = pwd.getpwnam(UNPRIVILEGED) if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
     ports = {name: free_port(address) for name in ("imap", "imaps", "pop3", "pop3s")}
@@ -141,7 +157,7 @@ def dovecot(
         **ports,
     )
     (folder / "dovecot.conf").write_text(text)
-    (folder / "oauth2.conf").write_text(OAUTH2.format(introspection=introspection))
+    (folder / "oauth2.conf").write_text(validation)
     (folder / "passwords").write_text(f"{mailbox}:{password}\n" if password else "")
     inbox = folder / "mail" / mailbox / "new"
     inbox.mkdir(parents=True)

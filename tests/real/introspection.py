@@ -12,19 +12,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @contextmanager
-def introspection(tokens: dict[str, str]) -> Iterator[str]:
-    """Serve on loopback and yield the URL; ``tokens`` maps each good token to the user that it speaks for."""
+def introspection(tokens: Callable[[str], str | None]) -> Iterator[str]:
+    """Serve on loopback and yield the URL; ``tokens`` returns the user that a good token speaks for."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
             scheme, _, token = self.headers.get("Authorization", "").partition(" ")
-            user = tokens.get(token) if scheme.lower() == "bearer" else None
+            user = tokens(token) if scheme.lower() == "bearer" else None
             answer = {"active": True, "upn": user, "scope": "mail"} if user else {"active": False}
             body = json.dumps(answer).encode()
             self.send_response(200)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import trustme
 
-from tests.real.dovecot import dovecot
+from tests.real.dovecot import by_introspection, dovecot
 from tests.real.introspection import introspection
 from tests.real.postfix import postfix
 from tests.real.process import ENVIRONMENT
@@ -100,10 +100,14 @@ def start(*, passwords: bool) -> Iterator[Peers]:
         certificate = authority.issue_cert(*HOSTS.values())
         certificate.private_key_pem.write_to_path(str(mail / "key.pem"))
         certificate.cert_chain_pems[0].write_to_path(str(mail / "chain.pem"))
-        url = stack.enter_context(introspection({GOOD_TOKEN: MAILBOX}))
+        url = stack.enter_context(introspection({GOOD_TOKEN: MAILBOX}.get))
         dovecot_server, ports = stack.enter_context(
             dovecot(
-                mail, address=ADDRESS, mailbox=MAILBOX, password=PASSWORD if passwords else None, introspection=url
+                mail,
+                address=ADDRESS,
+                mailbox=MAILBOX,
+                password=PASSWORD if passwords else None,
+                validation=by_introspection(url),
             ),
         )
         postfix_server, port = stack.enter_context(

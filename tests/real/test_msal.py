@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from fakes.declare import Declaration
 
+pytestmark = pytest.mark.usefixtures("nothing_told")
 ADDRESS = "helpdesk@contoso.example"
 AUTHORITY = "https://login.microsoftonline.com/contoso.example"
 SCOPES = [f"https://outlook.office.com/{name}" for name in ("IMAP.AccessAsUser.All", "SMTP.Send")]
@@ -64,13 +65,6 @@ def sign_in(world: Live, app: msal.PublicClientApplication, scopes: list[str]) -
     assert person.posted is not None
     found: dict[str, Any] = app.acquire_token_by_auth_code_flow(flow, dict(parse_qsl(person.posted.decode())))
     return found
-
-
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forget what this computer says of CAs and proxies: requests believes it more than what it is told."""
-    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NO_PROXY", "no_proxy", "HTTPS_PROXY", "https_proxy"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
