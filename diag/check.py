@@ -16,6 +16,7 @@ from diag.plan import make_target, steps
 from diag.probes import all_probes
 from diag.probes.discover import discover
 from diag.probes.run import Choices, Run
+from diag.probes.tenant import tenant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +76,11 @@ async def _perform(run: Run, request: Request, measurement: Measurement) -> None
         found = await run.once(discover, request.domain)
         run.target = measurement.target = make_target(request, run.sign_in, found)
     planned = steps(measurement.target, all_probes())
-    await asyncio.gather(*(run.perform(probe.name, probe.measure, at, at.subject) for probe, at in planned))
+    address = measurement.target.address
+    await asyncio.gather(
+        run.perform("tenant", tenant, address, address),
+        *(run.perform(probe.name, probe.measure, at, at.subject) for probe, at in planned),
+    )
 
 
 def as_read(lines: tuple[Setting, ...], address: str) -> list[Observation]:

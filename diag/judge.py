@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from diag.catalogue import NoPageError, page
+from diag.guide import guide
 from diag.model.actions import DnsQuery, ProxyTunnel, SystemLookup, TcpConnect
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding, covers
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from diag.catalogue import Page
     from diag.model.measurement import Measurement, Observation
-    from diag.model.verdict import PathState, State
+    from diag.model.verdict import GuideStep, PathState, State
 
 _LAYERS = (
     "settings",
@@ -37,6 +38,7 @@ _LAYERS = (
     "sign-in",
     "token",
     "account",
+    "tenant",
     "imap",
     "pop3",
     "smtp",
@@ -53,14 +55,16 @@ def judge(measurement: Measurement) -> Verdict:
     causes.sort(key=_rank)
     paths = path_states(measurement, [finding for finding in errors if _severity(finding) == "error"])
     unexplained = _unexplained(measurement, findings)
+    steps = guide(measurement, causes, paths)
     return Verdict(
-        state=_state(causes, paths, unexplained, measurement),
+        state=_state(causes, paths, unexplained, measurement, steps),
         causes=tuple(causes),
         symptoms=tuple(symptoms),
         notes=tuple(finding for finding in findings if _severity(finding) == "note"),
         unexplained=unexplained,
         not_tested=tuple(_not_tested(measurement, paths)),
         paths=tuple(paths),
+        guide=steps,
     )
 
 
@@ -117,14 +121,20 @@ def _rank(finding: Finding) -> tuple[int, int, int]:
 
 
 def _state(
-    causes: list[Finding], paths: list[PathState], unexplained: tuple[int, ...], measurement: Measurement
+    causes: list[Finding],
+    paths: list[PathState],
+    unexplained: tuple[int, ...],
+    measurement: Measurement,
+    steps: tuple[GuideStep, ...],
 ) -> State:
-    """Decide on the one word."""
+    """Decide on the one word. A step of the guide that could not be told is no step that was passed."""
     broken = any(stage.state == "failed" for path in paths for stage in path.stages)
     if any(_severity(finding) == "error" for finding in causes) or (broken and causes):
         return "broken"
     unreached = any(stage.state == "not-reached" for path in paths for stage in path.stages)
-    if broken or unreached or unexplained or not measurement.complete or not (paths or _was_read(measurement)):
+    untold = any(step.state == "unknown" for step in steps)
+    anything = paths or steps or _was_read(measurement)
+    if broken or unreached or untold or unexplained or not measurement.complete or not anything:
         return "unclear"
     return "impaired" if causes else "works"
 

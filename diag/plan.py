@@ -30,6 +30,8 @@ class Request:
     notes: tuple[str, ...] = field(default=())
     lines: tuple[Setting, ...] = ()
     """The mailbox definition that the endpoints come from, if they do."""
+    only_tenant: bool = False
+    """True: nothing but the tenant is asked, and no endpoint is dialled."""
 
     @property
     def domain(self) -> str:
@@ -39,7 +41,7 @@ class Request:
     @property
     def needs_discovery(self) -> bool:
         """Whether DNS has to be asked where the mail is."""
-        return not self.endpoints and self.provider is None and not self.lines
+        return not (self.endpoints or self.provider or self.lines or self.only_tenant)
 
 
 @cache
@@ -53,7 +55,7 @@ def providers() -> dict[str, dict[str, Any]]:
 
 def make_target(request: Request, sign_in: SignIn, discovery: Discovery | None = None) -> Target:
     """Decide on the provider and the endpoints: options before a preset, a preset before what DNS says."""
-    provider, endpoints = _choose(request, discovery)
+    provider, endpoints = ("microsoft365", ()) if request.only_tenant else _choose(request, discovery)
     wanted = request.protocols
     if wanted:
         endpoints = tuple(item for item in endpoints if item.protocol in wanted or item.protocol is Protocol.HTTPS)
@@ -65,6 +67,7 @@ def make_target(request: Request, sign_in: SignIn, discovery: Discovery | None =
         endpoints=endpoints,
         credential=credential,
         sign_in_anyway=request.sign_in_anyway,
+        protocols=wanted if request.only_tenant else (),
         notes=request.notes,
     )
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import parse_qsl, unquote, urlsplit
+from weakref import WeakKeyDictionary
 
 import h11
 
@@ -23,6 +25,7 @@ from fakes.connection import Gone
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from fakes.behaviours import Behaviours
     from fakes.connection import Connection
     from fakes.server import Context
 
@@ -144,7 +147,10 @@ def fields(text: str) -> dict[str, str]:
 
 
 async def answer(request: Request, context: Context) -> Reply:
-    """Answer as the site that the service is."""
+    """Answer as the site that the service is, unless it behaves otherwise."""
+    behaved = _behaved(request, context)
+    if behaved is not None:
+        return behaved
     allowed = []
     for method, pattern, handler in routes(context.service.serves):
         found = pattern.fullmatch(request.path)
@@ -159,6 +165,22 @@ async def answer(request: Request, context: Context) -> Reply:
     if nothing is not None:
         return await nothing(request, context)
     return Reply(404, f"{context.host}: nothing here\n".encode(), (("Content-Type", "text/plain; charset=utf-8"),))
+
+
+_EARLIER: WeakKeyDictionary[Behaviours, Counter[tuple[object, ...]]] = WeakKeyDictionary()
+"""How often each request was made to a service, by the behaviours of that service."""
+
+
+def _behaved(request: Request, context: Context) -> Reply | None:
+    """Return what a behaviour answers in place of the site."""
+    acts = context.behaviours.of("request")
+    if not acts:
+        return None
+    seen = _EARLIER.setdefault(context.behaviours, Counter())
+    key = (request.method, request.path, tuple(sorted(request.query.items())), request.body)
+    earlier, seen[key] = seen[key], seen[key] + 1
+    found = next((answer for act in acts if (answer := act(earlier))), None)
+    return Reply(*found) if found else None
 
 
 async def serve(connection: Connection, context: Context) -> None:

@@ -20,11 +20,13 @@ from fakes.faults.icmp import IcmpRefusal
 from fakes.lookup import lookup
 from fakes.stages.loopback import NAME_SERVER, LoopbackStage
 from fakes.world import split
+from scenarios.administrator import clock, reader_tokens, reading
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from diag.model.target import Endpoint
+    from diag.probes.run import Reading
     from diag.settings import Mailbox
     from fakes.stages.netns.stage import NetnsStage
     from fakes.world import World
@@ -39,6 +41,8 @@ class Held:
     """What a world puts in its client's hand, as plain values that can be given to a process inside a stage."""
 
     token: str | None
+    readers: dict[str, str]
+    """Tokens by which the tenant may be read, by the name of the interface."""
     public: str
     """The roots that programs trust out of the box, as PEM."""
     system: str
@@ -53,6 +57,8 @@ class Prepared:
     sign_in: SignIn
     settings: Settings
     choices: Choices
+    reading: Reading | None
+    """With what the tenant could be read, whether the check reads it or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +89,7 @@ async def emulate(case: Case, stage: StageName = "loopback") -> AsyncIterator[Em
             sign_in=prepared.sign_in,
             settings=settings,
             choices=prepared.choices,
+            reading=prepared.reading,
         )
 
 
@@ -96,7 +103,14 @@ def _stage(case: Case, name: StageName) -> LoopbackStage | NetnsStage:
 
 def _held(case: Case, world: World) -> Held:
     custom = "".join(world.certificates.root(name) for name in case.parts.check.cacert)
-    return Held(token=world.token, public=world.public_roots(), system=world.system_roots(), custom=custom or None)
+    readers = reader_tokens(case.parts.check, world)
+    return Held(
+        token=world.token,
+        readers=readers,
+        public=world.public_roots(),
+        system=world.system_roots(),
+        custom=custom or None,
+    )
 
 
 def _dialling(stage: LoopbackStage) -> Callable[[str, int], tuple[str, int]]:
@@ -116,6 +130,7 @@ def prepare(case: Case, held: Held) -> Prepared:
         request=_request(case),
         sign_in=_sign_in(case, held),
         settings=Settings(
+            clock=clock(),
             proxies=Proxies(everything=read_proxy(check.proxy))
             if check.proxy
             else from_environment(_environment(check)),
@@ -128,7 +143,8 @@ def prepare(case: Case, held: Held) -> Prepared:
             read_timeout=check.read_timeout,
             dns_timeout=check.dns_timeout,
         ),
-        choices=_choices(case),
+        choices=_choices(case, held),
+        reading=reading(check, held.readers),
     )
 
 
@@ -142,6 +158,7 @@ def _request(case: Case) -> Request:
         lines=written.lines if written else (),
         protocols=tuple(Protocol(name) for name in check.protocols),
         sign_in_anyway=check.sign_in_anyway,
+        only_tenant=check.tenant == "only",
     )
 
 
@@ -149,10 +166,11 @@ def _environment(check: CheckPart) -> dict[str, str]:
     return {str(name): value for name, value in check.environment.items()}
 
 
-def _choices(case: Case) -> Choices:
+def _choices(case: Case, held: Held) -> Choices:
     check = case.parts.check
+    may_read = reading(check, held.readers) if check.tenant else None
     named = None if check.controls is None else tuple(split(place) for place in check.controls)
-    return Choices(sign_in_anyway=check.sign_in_anyway, controls=named)
+    return Choices(sign_in_anyway=check.sign_in_anyway, controls=named, reading=may_read)
 
 
 def _settings_file(case: Case) -> Mailbox | None:

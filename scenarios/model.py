@@ -21,6 +21,22 @@ class WorldPart:
 
 
 @dataclass(slots=True, kw_only=True)
+class ReaderPart:
+    """Who lets the tenant be read, and what this account may read with the permissions that it was granted."""
+
+    __pydantic_config__ = FORBID
+
+    user: str = "admin@contoso.example"
+    graph: tuple[str, ...] = (
+        "Directory.Read.All", "Policy.Read.All", "Policy.Read.PermissionGrant", "AuditLog.Read.All",
+    )  # fmt: skip
+    """Delegated permissions at Microsoft Graph; empty: no token for it."""
+    exchange: tuple[str, ...] = ("Exchange.Manage",)
+    """The same for the administration of Exchange."""
+    expired: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
 class CheckPart:
     """The check: what the user would type. Times are seconds, and short, because the world is near."""
 
@@ -40,6 +56,11 @@ class CheckPart:
     tls: Literal["implicit", "starttls", "none"] | None = None
     settings: dict[str, dict[str, str | int]] | None = None
     """A mailbox definition, as ``check --settings FILE`` reads it, that says where the mail is."""
+    tenant: Literal[True, False, "only"] = False
+    """True: the tenant is read too, as by ``check --tenant``; ``only``: nothing else is done, as by ``tenant``."""
+    reader: ReaderPart = field(default_factory=ReaderPart)
+    application: str | None = None
+    """The enterprise application by its name, where it is not the usual one."""
     credential: Literal["token", "password", "none"] = "token"
     password: str | None = None
     """None: the right one."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from diag.catalogue import NoPageError, page
 from diag.model.finding import covers
+from diag.model.tenant import TenantRead
 from diag.stages import order, stage_of
 from scenarios import vary
 from scenarios.load import load
@@ -190,11 +191,14 @@ def _astray(both: Played, alone: tuple[Played, Played]) -> Iterator[str]:
     seen = {(finding.code, finding.subject) for finding in both.verdict.causes}
     told = seen | {(symptom.finding.code, symptom.finding.subject) for symptom in both.verdict.symptoms}
     for key, (finding, played) in union.items():
-        if key not in told and not _hidden(finding, played, both) and not _shadowed(finding, alone):
+        hidden = _hidden(finding, played, both) or _unanswered(finding, played, both) or _said(finding, both)
+        if key not in told and not hidden and not _shadowed(finding, alone):
             yield f"{finding.code} at {finding.subject} is missing"
+    symptoms = {(item.finding.code, item.finding.subject) for played in alone for item in played.verdict.symptoms}
     untold = [finding for key, (finding, _) in union.items() if key not in told]
     for finding in both.verdict.causes:
-        known = (finding.code, finding.subject) in union or _sums_up(finding, {code for code, _ in union})
+        # What was a symptom stands alone where the other difference hides its cause.
+        known = (finding.code, finding.subject) in {*union, *symptoms} or _sums_up(finding, {code for code, _ in union})
         if not known and not any(_shows(cause, finding, both) for cause in untold):
             yield f"{finding.code} at {finding.subject} is blamed"
     if both.verdict.unexplained and not any(played.verdict.unexplained for played in alone):
@@ -224,6 +228,23 @@ def _stage(finding: Finding, alone: Played, endpoint: Endpoint) -> StageName | N
     observations = {item.number: item for item in alone.measurement.observations}
     seen = {stage_of(observations[number], endpoint) for number in finding.evidence}
     return next((stage for stage in reversed(order(endpoint)) if stage in seen), None)
+
+
+def _unanswered(finding: Finding, alone: Played, both: Played) -> bool:
+    """Tell whether a question to the tenant that ``finding`` rests upon was not asked here, or found nothing here."""
+    reads = [item.action for item in alone.measurement.observations if item.number in finding.evidence]
+    here = {(item.action.asks, item.action.about): item.action.exists for item in both.measurement.observations
+            if isinstance(item.action, TenantRead)}  # fmt: skip
+    return any(
+        (read.asks, read.about) not in here or (read.found and not here[read.asks, read.about])
+        for read in reads
+        if isinstance(read, TenantRead)
+    )
+
+
+def _said(finding: Finding, both: Played) -> bool:
+    """Tell whether the page of a cause says that it explains ``finding``, which the rule then need not say."""
+    return any(_sums_up(cause, {finding.code}) for cause in both.verdict.causes)
 
 
 def _shadowed(finding: Finding, alone: tuple[Played, Played]) -> bool:

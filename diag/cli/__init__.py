@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("diag.cli.check", "Check a mailbox's whole path and say what is wrong."),
     "fleet": ("diag.cli.fleet", "Check many mailboxes, and say what their troubles have in common."),
     "settings": ("diag.cli.settings", "Say what is wrong in a mailbox definition, before anything is dialled."),
+    "tenant": ("diag.cli.tenant", "Hold a Microsoft 365 tenant against the set-up guide, step by step."),
     "analyse": ("diag.cli.analyse", "Judge a saved measurement again."),
     "explain": ("diag.cli.explain", "Show the page of a finding."),
     "scenario": ("diag.cli.scenario", "List, play and serve emulated worlds."),

@@ -15,14 +15,16 @@ import click
 from diag.cli import INTERRUPTED, credentials
 from diag.cli.job import Job
 from diag.cli.options import CONNECT_TO, HOST_PORT, MAIL_ADDRESS, RESOLVE, endpoints
-from diag.cli.output import EXIT_CODES, deliver, format_option, output_option, write
+from diag.cli.output import EXIT_CODES, deliver, report_options, write
 from diag.cli.progress import Progress
+from diag.cli.reading import permissions, reading, reading_options
 from diag.model.target import Protocol, Tls
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from diag.model.measurement import Measurement
+    from diag.model.verdict import Verdict
     from diag.net.network import Settings
     from diag.net.proxy import Proxies
 
@@ -65,28 +67,52 @@ SECONDS = click.FloatRange(min=0, min_open=True, max=86400)
 @click.option("--connect-timeout", type=SECONDS, metavar="SECONDS", help="For each connection.  [default: 5]")
 @click.option("--max-time", type=SECONDS, metavar="SECONDS", help="For everything; what was measured is reported.")
 @click.option("--save", metavar="FILE", help="Write the measurement to FILE, for analyse.")
-@format_option
-@output_option
+@click.option("--tenant", "with_tenant", is_flag=True, help="Read the tenant too, and follow the set-up guide.")
+@reading_options
+@report_options
 def check(address: str | None, **options: Any) -> None:
     """Check the mailbox ADDRESS: name, port, TLS, sign-in and mailbox of every endpoint, all at once.
 
     Without endpoints or a provider they are found by DNS. Nothing is changed, deleted or sent. The exit code is 0
     where everything tested works, 1 where a cause was found, 3 where it could not be told.
     """
+    run(address, options)
+
+
+def run(address: str | None, given: dict[str, Any]) -> None:
+    """Make a check with these options, report it and exit with its code; what is not given has its default."""
+    options = {**check.make_context("check", [], resilient_parsing=True).params, "only_tenant": False, **given}
     refuse_contradictions(address, options)
     progress = Progress()
-    measurement = asyncio.run(measured(address, options, progress))
+    verdict, measurement = asyncio.run(_outcome(address, options, progress))
     progress.clear()
     if options["save"]:
         from diag.model import document  # noqa: PLC0415  needs pydantic
 
         write(options["save"], document.dump(measurement))
-    from diag.judge import judge  # noqa: PLC0415  not needed before the measuring is over
-
-    verdict = judge(measurement)
-    deliver(verdict, measurement, form=options["form"], output=options["output"])
+    deliver(
+        verdict, measurement, form=options["form"], output=options["output"], bundle=options["bundle"],
+        fix_script=options["fix_script"],
+    )  # fmt: skip
     interrupted = not measurement.complete and _was_interrupted(measurement)
     sys.exit(INTERRUPTED if interrupted else EXIT_CODES[verdict.state])
+
+
+async def _outcome(address: str | None, options: dict[str, Any], progress: Progress) -> tuple[Verdict, Measurement]:
+    """Measure and judge, once or (with --wait) until a change has settled."""
+    async with _job(address, options) as job:
+
+        async def once() -> tuple[Verdict, Measurement]:
+            measurement = await _measure(job, options, progress)
+            from diag.judge import judge  # noqa: PLC0415  not needed before the measuring is over
+
+            return judge(measurement), measurement
+
+        if not options["wait"]:
+            return await once()
+        from diag.waiting import wait  # noqa: PLC0415  only where it is asked for
+
+        return await wait(once, job.settings.clock, progress.waiting)
 
 
 def _was_interrupted(measurement: Measurement) -> bool:
@@ -113,6 +139,10 @@ def refuse_contradictions(address: str | None, options: dict[str, Any]) -> None:
         message = "-4 and -6 exclude each other."
     elif options["tls"] and not places:
         message = "--tls speaks of the endpoints given by --imap, --pop3 or --smtp."
+    elif options["with_tenant"] and not (
+        options["case"] or options["graph_token_file"] or options["exchange_token_file"]
+    ):
+        message = f"{permissions()}\n\n--tenant needs --graph-token-file FILE, with an access token that has them."
     elif options["case"] and (places or options["provider"] or options["resolve"] or options["name_server"]):
         message = "--in CASE brings its own endpoints, provider and names."
     if message:
@@ -121,17 +151,21 @@ def refuse_contradictions(address: str | None, options: dict[str, Any]) -> None:
 
 async def measured(address: str | None, options: dict[str, Any], progress: Progress | None) -> Measurement:
     """Make the check that the options describe."""
+    async with _job(address, options) as job:
+        return await _measure(job, options, progress)
+
+
+async def _measure(job: Job, options: dict[str, Any], progress: Progress | None) -> Measurement:
     from diag.check import measure  # noqa: PLC0415  the arguments are known to be right
 
-    async with _job(address, options) as job:
-        return await measure(
-            job.request,
-            job.sign_in,
-            settings=job.settings,
-            choices=job.choices,
-            max_time=options["max_time"],
-            on_change=progress,
-        )
+    return await measure(
+        job.request,
+        job.sign_in,
+        settings=job.settings,
+        choices=job.choices,
+        max_time=options["max_time"],
+        on_change=progress,
+    )
 
 
 @contextlib.asynccontextmanager
@@ -175,7 +209,11 @@ def _with_options(job: Job, options: dict[str, Any]) -> Job:
     user = options["user"] or job.sign_in.user
     own = credentials.read(user, **{name: options[name] for name in names})
     sign_in = own if own.given else replace(job.sign_in, user=user)
-    request = replace(job.request, sign_in_anyway=options["sign_in_anyway"], notes=_notes(options))
+    only_tenant = bool(options.get("only_tenant"))
+    wants_tenant = only_tenant or options["with_tenant"] or job.choices.reading is not None
+    request = replace(
+        job.request, sign_in_anyway=options["sign_in_anyway"], notes=_notes(options), only_tenant=only_tenant
+    )
     if options["protocols"]:
         request = replace(request, protocols=_protocols(options["protocols"]))
     choices = replace(
@@ -184,8 +222,9 @@ def _with_options(job: Job, options: dict[str, Any]) -> Job:
         connect_to={**job.choices.connect_to, **dict(options["connect_to"])},
         sign_in_anyway=options["sign_in_anyway"],
         mechanism=options["mechanism"],
+        reading=reading(options, job.reading) if wants_tenant else None,
     )
-    return Job(request=request, sign_in=sign_in, settings=_settings(job.settings, options), choices=choices)
+    return replace(job, request=request, sign_in=sign_in, settings=_settings(job.settings, options), choices=choices)
 
 
 def _settings(settings: Settings, options: dict[str, Any]) -> Settings:

@@ -52,6 +52,14 @@ def read(
     return SignIn(user=user)
 
 
+def read_token(name: str, option: str) -> Secret:
+    """Read an access token from the file that ``option`` names; ``-`` is standard input.
+
+    :raises click.UsageError: it cannot be read, or is no token.
+    """
+    return _from_file(name, option)
+
+
 def _from_file(name: str, option: str) -> Secret:
     try:
         with sys.stdin.buffer if name == "-" else Path(name).open("rb") as file:

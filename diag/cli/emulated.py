@@ -38,4 +38,10 @@ async def emulated(name: str, address: str | None) -> AsyncIterator[Job]:
     case = load_case(name)
     async with emulate(case) as world:
         request = replace(world.request, address=address) if address else world.request
-        yield Job(request=request, sign_in=world.sign_in, settings=world.settings, choices=world.choices)
+        yield Job(
+            request=request,
+            sign_in=world.sign_in,
+            settings=world.settings,
+            choices=world.choices,
+            reading=world.reading,
+        )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from diag.net.network import Settings
     from diag.plan import Request
-    from diag.probes.run import Choices, SignIn
+    from diag.probes.run import Choices, Reading, SignIn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,3 +19,5 @@ class Job:
     sign_in: SignIn
     settings: Settings
     choices: Choices
+    reading: Reading | None = None
+    """With what an emulated world lets its tenant be read, whether it is to be read or not."""

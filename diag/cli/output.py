@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from diag.model.measurement import Measurement
     from diag.model.verdict import State, Verdict
 
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "markdown", "html", "junit")
 EXIT_CODES: dict[State, int] = {"works": 0, "impaired": 1, "broken": 1, "unclear": 3}
 NARROWEST, WIDEST = 60, 110
 
@@ -24,34 +26,63 @@ format_option = click.option(
 output_option = click.option(
     "-o", "--output", metavar="FILE", help="Write the report to FILE instead of standard output."
 )
+bundle_option = click.option(
+    "--bundle", metavar="FILE.zip", help="Write all that support needs to FILE.zip; no secret is in it."
+)
 
 
-def deliver(verdict: Verdict, measurement: Measurement, *, form: str, output: str | None) -> None:
-    """Print the report, or write it to a file.
+def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options for its report."""
+    return format_option(output_option(bundle_option(command)))
 
-    :raises click.ClickException: the file cannot be written.
+
+def deliver(
+    verdict: Verdict,
+    measurement: Measurement,
+    *,
+    form: str,
+    output: str | None,
+    bundle: str | None = None,
+    fix_script: str | None = None,
+) -> None:
+    """Print the report, or write it to a file; beside it the bundle and the script that mends, where asked for.
+
+    :raises click.ClickException: a file cannot be written.
     """
-    if form == "json":
-        from diag.report import json  # noqa: PLC0415  needs pydantic
-
-        text = json.render(verdict, measurement)
-    else:
-        from diag.report import text as report  # noqa: PLC0415  needs rich
-
-        text = report.render(verdict, measurement, **terminal(to_file=output is not None))
+    text = rendered(verdict, measurement, form, to_file=output is not None)
     if output is None:
         click.echo(text, nl=not text.endswith("\n"), color=True)
     else:
         write(output, text)
+    if bundle is not None:
+        from diag.report import bundle as zipped  # noqa: PLC0415  needs pydantic
+
+        write(bundle, zipped.render(verdict, measurement))
+    if fix_script is not None:
+        from diag.report import script  # noqa: PLC0415  only where it is asked for
+
+        write(fix_script, script.render(verdict, measurement))
 
 
-def write(name: str, text: str) -> None:
-    """Write ``text`` to the file ``name``.
+def rendered(verdict: Verdict, measurement: Measurement, form: str, *, to_file: bool) -> str:
+    """Write the report in one of the forms."""
+    if form == "text":
+        from diag.report import text as report  # noqa: PLC0415  needs rich
+
+        return report.render(verdict, measurement, **terminal(to_file=to_file))
+    from importlib import import_module  # noqa: PLC0415  each form needs other libraries
+
+    render: Callable[[Verdict, Measurement], str] = import_module(f"diag.report.{form}").render
+    return render(verdict, measurement)
+
+
+def write(name: str, content: str | bytes) -> None:
+    """Write ``content`` to the file ``name``.
 
     :raises click.ClickException: it cannot be written; nothing else was lost.
     """
     try:
-        Path(name).write_text(text, encoding="utf-8")
+        Path(name).write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
     except OSError as error:
         message = f"{name}: {error.strerror}"
         raise click.ClickException(message) from None

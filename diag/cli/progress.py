@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, TextIO
 from diag.model.actions import DnsQuery
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from diag.model.measurement import Observation
 
 _WORDS = {
@@ -22,6 +24,7 @@ _WORDS = {
     "tcp-connect": "port",
     "tls-handshake": "tls",
     "tls-offer": "tls versions",
+    "tenant-read": "tenant",
     "probe-run": "probe",
 }
 ALTERNATIVES = {"name", "port"}
@@ -57,6 +60,13 @@ class Progress:
         if word not in ALTERNATIVES or not steps.get(word, "").endswith("ms"):
             steps[word] = mark
         self._draw()
+
+    def waiting(self, until: datetime) -> None:
+        """Say that the check will be made again, at most until then."""
+        self.clear()
+        self._lines.clear()
+        self._stream.write(f"A change is settling; checking again, at most until {until:%H:%M} UTC (Ctrl-C to stop).\n")
+        self._stream.flush()
 
     def clear(self) -> None:
         """Remove what was drawn."""

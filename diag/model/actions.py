@@ -12,6 +12,7 @@ from typing import Literal
 from diag.model.settings import Setting
 from diag.model.signin import TenantDiscovery, TokenClaims, TokenGrant
 from diag.model.target import Protocol, Tls
+from diag.model.tenant import TenantRead
 
 FORBID = {"extra": "forbid"}
 
@@ -285,6 +286,7 @@ Action = (
     | TenantDiscovery
     | TokenGrant
     | TokenClaims
+    | TenantRead
     | ProbeRun
     | Setting
 )

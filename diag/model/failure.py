@@ -42,6 +42,8 @@ class FailureCode(StrEnum):
     REPLY_TOO_LONG = "reply-too-long"
     REPLY_MALFORMED = "reply-malformed"
     REPLY_REFUSED = "reply-refused"
+    FORBIDDEN = "forbidden"
+    UNAVAILABLE = "unavailable"
     CAPABILITY_MISSING = "capability-missing"
     PLAINTEXT_AFTER_STARTTLS = "plaintext-after-starttls"
     WITHHELD = "withheld"
@@ -77,6 +79,8 @@ SIDES: dict[FailureCode, Side] = {
     FailureCode.REPLY_TOO_LONG: "theirs",
     FailureCode.REPLY_MALFORMED: "theirs",
     FailureCode.REPLY_REFUSED: "theirs",
+    FailureCode.FORBIDDEN: "ours",
+    FailureCode.UNAVAILABLE: "theirs",
     FailureCode.CAPABILITY_MISSING: "theirs",
     FailureCode.PLAINTEXT_AFTER_STARTTLS: "theirs",
     FailureCode.WITHHELD: "ours",

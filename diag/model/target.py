@@ -81,5 +81,7 @@ class Target:
     endpoints: tuple[Endpoint, ...] = ()
     credential: Credential = Credential.NONE
     sign_in_anyway: bool = False
+    protocols: tuple[Protocol, ...] = ()
+    """What the mailbox is to be used by, where nothing is dialled and no endpoint says it."""
     notes: tuple[str, ...] = field(default=())
     """What the plan decided and a reader should know, such as ``--resolve`` overrides in force."""

@@ -39,6 +39,29 @@ class Symptom:
     because: str
 
 
+GuideState = Literal["fulfilled", "not-needed", "missing", "waiting", "unknown", "not-tested"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuideStep:
+    """One step of the set-up guide, held against what was found.
+
+    ``not-needed``: another step makes up for it. ``unknown``: it could not be told, and ``found`` says why;
+    ``not-tested``: nothing was tried that would show it.
+    """
+
+    number: int
+    title: str
+    required: str
+    found: str
+    state: GuideState
+    who: str
+    portal: str
+    command: str
+    """What mends the step where it is missing, else what shows how it stands."""
+    evidence: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What a measurement means.
@@ -58,3 +81,5 @@ class Verdict:
     not_tested: tuple[str, ...] = ()
     """What was left out and why, one sentence each."""
     paths: tuple[PathState, ...] = ()
+    guide: tuple[GuideStep, ...] = ()
+    """The steps of the set-up guide, where the tenant was asked."""

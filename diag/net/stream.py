@@ -164,10 +164,10 @@ class Stream:
 
 
 @contextlib.contextmanager
-def closing_on_error(sock: socket.socket) -> Iterator[None]:
-    """Close ``sock`` if the block does not end well."""
+def closing_on_error(connection: socket.socket | Stream) -> Iterator[None]:
+    """Close ``connection`` if the block does not end well."""
     try:
         yield
     except BaseException:
-        sock.close()
+        connection.close()
         raise

@@ -17,6 +17,7 @@ from diag.model.failure import Failure, FailureCode
 from diag.model.secret import Secret, scrub
 from diag.net.classify import PeerClosed, StepFailed
 from diag.net.handshake import handshake, is_suspected
+from diag.net.stream import closing_on_error
 from diag.wire import http
 from diag.wire.lines import LineTooLong, Malformed, escape
 
@@ -94,6 +95,34 @@ class Way:
     """Accept any certificate (``--sign-in-anyway``)."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A connection to one server for requests one after the other, and what it rests upon."""
+
+    network: Network
+    stream: Stream
+    subject: str
+    safe: bool
+    """Whether a secret may be sent over it."""
+    after: tuple[int, ...]
+
+    async def exchange(self, request: WebRequest, *, keep: bool = True) -> WebReply:
+        """Make one request, and with ``keep`` leave the connection open for the next.
+
+        :raises StepFailed: no reply; the step that failed is on record.
+        """
+        action = HttpExchange(
+            method=request.method,
+            url=_clean(request, http.shown_url(request.url), LONGEST_URL),
+            purpose=request.purpose,
+        )
+        with self.network.record(action, self.subject, self.after) as step:
+            if request.holds_secret and not self.safe:
+                reason = "intercepted" if self.stream.encrypted else "not encrypted"
+                raise step.fail(FailureCode.WITHHELD, f"the connection is {reason}")
+            return await _exchange(self.network, self.stream, request, step, keep=keep)
+
+
 async def fetch(
     network: Network, request: WebRequest, *, subject: str | None = None, after: tuple[int, ...] = (), way: Way = Way()
 ) -> WebReply:
@@ -104,26 +133,30 @@ async def fetch(
     :raises StepFailed: no reply; the step that failed is on record.
     :raises ValueError: the URL is none that can be asked.
     """
-    url = http.read_url(request.url)
+    channel = await connect(network, request.url, subject=subject, after=after, way=way)
+    with channel.stream:
+        return await channel.exchange(request, keep=False)
+
+
+async def connect(
+    network: Network, address: str, *, subject: str | None = None, after: tuple[int, ...] = (), way: Way = Way()
+) -> Channel:
+    """Open a connection to the server of a URL, which the caller closes.
+
+    :raises StepFailed: none can be opened; the step that failed is on record.
+    :raises ValueError: the URL is none that can be asked.
+    """
+    url = http.read_url(address)
     subject = subject or url.subject
-    stream, address, after = await _connect(network, url, subject, after, way)
-    with stream:
-        safe = False
-        if url.scheme == "https":
-            done = await handshake(
-                network, stream, server_name=url.host, address=address, subject=subject, after=after, insist=way.insist
-            )
-            safe, after = way.insist or not is_suspected(done.action), (done.number,)
-        action = HttpExchange(
-            method=request.method,
-            url=_clean(request, http.shown_url(request.url), LONGEST_URL),
-            purpose=request.purpose,
+    stream, dialled, after = await _connect(network, url, subject, after, way)
+    if url.scheme != "https":
+        return Channel(network=network, stream=stream, subject=subject, safe=False, after=after)
+    with closing_on_error(stream):
+        done = await handshake(
+            network, stream, server_name=url.host, address=dialled, subject=subject, after=after, insist=way.insist
         )
-        with network.record(action, subject, after) as step:
-            if request.holds_secret and not safe:
-                reason = "intercepted" if stream.encrypted else "not encrypted"
-                raise step.fail(FailureCode.WITHHELD, f"the connection is {reason}")
-            return await _exchange(network, stream, request, url, step)
+    safe = way.insist or not is_suspected(done.action)
+    return Channel(network=network, stream=stream, subject=subject, safe=safe, after=(done.number,))
 
 
 async def _connect(
@@ -152,8 +185,9 @@ async def _connect(
 
 
 async def _exchange(
-    network: Network, stream: Stream, request: WebRequest, url: http.Url, step: Step[HttpExchange]
+    network: Network, stream: Stream, request: WebRequest, step: Step[HttpExchange], *, keep: bool
 ) -> WebReply:
+    url = http.read_url(request.url)
     headers = [(name, value.reveal() if isinstance(value, Secret) else value) for name, value in request.headers]
     if "user-agent" not in {name.lower() for name, _ in headers}:
         headers.append(("User-Agent", AGENT))
@@ -161,7 +195,7 @@ async def _exchange(
     replies = http.Replies(request.method, most=request.most)
     async with asyncio.timeout(network.settings.read_timeout):
         try:
-            await stream.write(http.request(request.method, url, headers, body))
+            await stream.write(http.request(request.method, url, headers, body, keep=keep))
             reply = await _receive(stream, replies)
         except Malformed as error:
             raise step.fail(FailureCode.REPLY_MALFORMED, _clean(request, str(error), LONGEST_FIELD)) from None

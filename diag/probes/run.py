@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from diag.model.actions import ProbeRun
+from diag.model.tenant import APPLICATION
 from diag.net.classify import StepFailed
 
 if TYPE_CHECKING:
@@ -47,6 +48,20 @@ class SignIn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """With what an administrator, or somebody who may read, lets the tenant be read, and which application it is about.
+
+    ``graph`` and ``exchange`` are access tokens for the two interfaces; without one its questions are not asked.
+    """
+
+    graph: Secret | None = None
+    exchange: Secret | None = None
+    application: str = APPLICATION
+    client_id: str | None = None
+    """Decides where it is given; a name need not be unique."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
     """What the user's options decide about the probing. ``resolve`` and ``connect_to`` are as in curl."""
 
@@ -59,6 +74,8 @@ class Choices:
     """What a blocked endpoint is compared with, besides other ports of its host; None: a few places of our list."""
     mechanism: str | None = None
     """The only SASL mechanism (or LOGIN, USER) to sign in by; None takes the first that fits."""
+    reading: Reading | None = None
+    """None: the tenant is not asked for."""
 
 
 class Run:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from diag.model.target import Endpoint, Protocol, Tls
-from diag.net.web import Way, fetch
+from diag.net.web import Way, connect, fetch
 from diag.probes.tcp import where
 from diag.wire.http import read_url
 
 if TYPE_CHECKING:
-    from diag.net.web import WebReply, WebRequest
+    from diag.net.web import Channel, WebReply, WebRequest
     from diag.probes.run import Run
+    from diag.wire.http import Url
 
 
 async def ask(run: Run, request: WebRequest, *, after: tuple[int, ...] = ()) -> WebReply:
@@ -19,8 +20,22 @@ async def ask(run: Run, request: WebRequest, *, after: tuple[int, ...] = ()) -> 
 
     :raises StepFailed: no reply; the step that failed is on record.
     """
-    url = read_url(request.url)
+    url, way, after = await _way(run, request.url, after)
+    return await fetch(run.network, request, subject=url.subject, after=after, way=way)
+
+
+async def channel(run: Run, address: str) -> Channel:
+    """Open a connection within a run, for several requests to the server of a URL; the caller closes it.
+
+    :raises StepFailed: none can be opened; the step that failed is on record.
+    """
+    url, way, after = await _way(run, address, ())
+    return await connect(run.network, address, subject=url.subject, after=after, way=way)
+
+
+async def _way(run: Run, address: str, after: tuple[int, ...]) -> tuple[Url, Way, tuple[int, ...]]:
+    url = read_url(address)
     endpoint = Endpoint(protocol=Protocol.HTTPS, host=url.host, port=url.port, tls=Tls.IMPLICIT)
     found, port = await where(run, endpoint)
     way = Way(addresses=found.found, port=port, insist=run.choices.sign_in_anyway)
-    return await fetch(run.network, request, subject=url.subject, after=(*after, *found.after), way=way)
+    return url, way, (*after, *found.after)

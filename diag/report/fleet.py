@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from rich.text import Text  # noqa: TID253  this module is imported to print
 
 from diag import catalogue
-from diag.report.text import ASCII, STATES, UNICODE, console_for, finish, hanging, summary
+from diag.report.outline import WORDS, summary
+from diag.report.text import ASCII, STATES, UNICODE, console_for, finish, hanging
 from diag.wire.lines import escape
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def render(
 def _headline(console: Console, results: list[Result]) -> None:
     good = sum(1 for result in results if result.verdict.state == "works")
     state = worst(results)
-    word, style, _ = STATES[state]
+    word, style = WORDS[state], STATES[state]
     console.print(Text.assemble((word, style), f": {good} of {len(results)} mailboxes work."))
     console.print()
 

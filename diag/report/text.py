@@ -12,6 +12,7 @@ from rich.console import Console  # noqa: TID253  this module is imported to pri
 from rich.text import Text  # noqa: TID253
 
 from diag import catalogue
+from diag.report.outline import GUIDE, WORDS, sentence, summary
 from diag.report.words import describe
 from diag.wire.lines import escape
 
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
     from diag.catalogue import Page
     from diag.model.finding import Finding
     from diag.model.measurement import Measurement, Observation
-    from diag.model.verdict import PathState, StageState, Verdict
+    from diag.model.verdict import GuideState, GuideStep, PathState, StageState, State, Verdict
 
-STATES = {
-    "works": ("WORKS", "bold green", "everything that was tested works"),
-    "impaired": ("IMPAIRED", "bold yellow", "mail flows, but something needs attention"),
-    "broken": ("BROKEN", "bold red", ""),
-    "unclear": ("UNCLEAR", "bold magenta", "no cause can be named for what failed"),
+STATES: dict[State, str] = {
+    "works": "bold green",
+    "impaired": "bold yellow",
+    "broken": "bold red",
+    "unclear": "bold magenta",
 }
 MOST_EVIDENCE = 6
 _LIST_HEAD = re.compile(r"(?:-|\d\.) ")
@@ -56,6 +57,16 @@ STYLES: dict[StageState, str] = {
 }
 
 
+_GUIDE_MARKS: dict[GuideState, tuple[StageState, str]] = {
+    "fulfilled": ("ok", "green"),
+    "not-needed": ("not-applicable", "dim"),
+    "missing": ("failed", "bold red"),
+    "waiting": ("warning", "yellow"),
+    "unknown": ("warning", "magenta"),
+    "not-tested": ("not-tested", "dim"),
+}
+
+
 def render(
     verdict: Verdict, measurement: Measurement, *, width: int = 80, colour: bool = False, unicode: bool = True
 ) -> str:
@@ -64,6 +75,7 @@ def render(
     console = console_for(width, colour=colour)
     _headline(console, verdict, measurement)
     _paths(console, verdict, marks)
+    _guide(console, verdict, marks)
     by_number = {item.number: item for item in measurement.observations}
     explained: dict[str, int] = {}
     for at, finding in enumerate(verdict.causes, 1):
@@ -121,17 +133,8 @@ def finish(console: Console, *, unicode: bool) -> str:
 
 
 def _headline(console: Console, verdict: Verdict, measurement: Measurement) -> None:
-    word, style, sentence = STATES[verdict.state]
-    if verdict.causes and verdict.state in {"broken", "impaired"}:
-        first = verdict.causes[0]
-        sentence = catalogue.fill(summary(first), first.values)
-        more = len(verdict.causes) - 1
-        sentence += f" And {more} more cause{'s' if more > 1 else ''}, see below." if more else ""
-    elif verdict.state == "works" and not verdict.paths:
-        sentence = "nothing is wrong in the definition; nothing was dialled"
-    elif verdict.state == "works" and any("no credential" in text for text in verdict.not_tested):
-        sentence = "everything up to the sign-in works; the sign-in itself was not tested"
-    console.print(Text.assemble((word, style), f": {escape(sentence, 400)}"))
+    word, style = WORDS[verdict.state], STATES[verdict.state]
+    console.print(Text.assemble((word, style), f": {escape(sentence(verdict), 400)}"))
     target = measurement.target
     took = max((item.began + (item.took or 0.0) for item in measurement.observations), default=0.0)
     facts = f"{target.address}, {target.provider}, {len(measurement.observations)} steps in {took:.2f} s"
@@ -139,14 +142,6 @@ def _headline(console: Console, verdict: Verdict, measurement: Measurement) -> N
     for note in target.notes:
         console.print(Text(escape(note), "yellow"))
     console.print()
-
-
-def summary(finding: Finding) -> str:
-    """Return the sentence of the finding's page, with its placeholders."""
-    try:
-        return catalogue.page(finding.code).summary
-    except catalogue.NoPageError:
-        return f"{finding.code} at {finding.subject}"
 
 
 def _paths(console: Console, verdict: Verdict, marks: Marks) -> None:
@@ -172,6 +167,31 @@ def _drawn(path: PathState, marks: Marks, width: int) -> list[Text]:
             lines[-1].append_text(arrow)
         lines[-1].append_text(cell)
     return lines
+
+
+def _guide(console: Console, verdict: Verdict, marks: Marks) -> None:
+    """Print the steps of the guide, and of those that somebody has to look at who, where and how."""
+    if not verdict.guide:
+        return
+    console.print(Text("The set-up guide, step by step", "bold"))
+    for step in verdict.guide:
+        mark, style = _GUIDE_MARKS[step.state]
+        head = f"{marks.of[mark]} {step.number:>2} "
+        lines = textwrap.wrap(
+            escape(f"{step.title} ({GUIDE[step.state]}): {step.found}", 600), console.width,
+            initial_indent=f"  {head}", subsequent_indent=" " * (2 + len(head)), break_on_hyphens=False,
+        )  # fmt: skip
+        console.print(Text("\n".join(lines), style), soft_wrap=True)
+        if step.state in {"missing", "waiting", "unknown"}:
+            _what_of(console, step)
+    console.print()
+
+
+def _what_of(console: Console, step: GuideStep) -> None:
+    for name, text in (("Required", step.required), ("Who acts", step.who), ("Where", step.portal)):
+        hanging(console, "      ", escape(f"{name}: {text}", 600))
+    for line in step.command.splitlines():
+        console.print(Text(f"          {escape(line, 500)}", "cyan"), soft_wrap=True)
 
 
 def _time(seconds: float) -> str:

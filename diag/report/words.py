@@ -17,7 +17,9 @@ from diag.model.actions import (
 )
 from diag.model.settings import Setting
 from diag.model.signin import TenantDiscovery, TokenClaims, TokenGrant
+from diag.model.tenant import ABOUT, RESOURCES, TenantRead
 from diag.report import signin_words
+from diag.report.answers import answer
 from diag.wire.lines import escape
 
 if TYPE_CHECKING:
@@ -44,10 +46,13 @@ _FAILURES = {
     "proxy-authentication": "the proxy wants to know who asks",
     "read-timeout": "no answer",
     "tls-not-tls": "the answer is not TLS",
+    "forbidden": "not permitted",
+    "unavailable": "the service has no time",
     "withheld": "the credential was kept back",
     "interrupted": "interrupted",
     "max-time": "the time was over",
 }
+_SERVICES = {"graph": "Microsoft Graph", "exchange": "Exchange"}
 _PURPOSES = {
     "greeting": "greeting",
     "capabilities": "capabilities",
@@ -96,6 +101,9 @@ def _what(item: Observation) -> str:
             return f"HTTP {action.method} {action.url}"
         case TenantDiscovery() | TokenGrant() | TokenClaims() as action:
             return signin_words.what(action)
+        case TenantRead() as action:
+            whose = RESOURCES.get(action.about, action.about)
+            return f"Asked {_SERVICES[action.service]} for {ABOUT[action.asks]}" + (f" ({whose})" if whose else "")
         case Setting() as action:
             return f"{action.place}: {action.section}.{action.name} = {action.value!r}"
         case ProbeRun() as action:
@@ -140,4 +148,6 @@ def _success(item: Observation) -> str:
             return f"{action.status} to {action.location}" if action.location else f"{action.status}"
         case TenantDiscovery() | TokenGrant() | TokenClaims() as action:
             return signin_words.seen(action)
+        case TenantRead() as action:
+            return answer(action)
     return "done"

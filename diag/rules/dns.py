@@ -27,7 +27,7 @@ _BY_CODE = (
 def no_mail_service(facts: Facts) -> Iterator[Finding]:
     """Nothing says where the domain's mail is fetched and sent."""
     queries = facts.of(DnsQuery)
-    if facts.endpoints or not facts.measurement.complete or not queries:
+    if facts.endpoints or facts.target.provider != "custom" or not facts.measurement.complete or not queries:
         return
     domain = facts.target.address.rpartition("@")[2]
     silent = [seen for seen in queries if seen.code in {FailureCode.DNS_TIMEOUT, FailureCode.DNS_MALFORMED}]

@@ -102,14 +102,14 @@ def query(url: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
 
 
-def request(method: str, url: Url, headers: Iterable[tuple[str, str]], body: bytes) -> bytes:
-    """Make the bytes of one request on a connection that ends with it.
+def request(method: str, url: Url, headers: Iterable[tuple[str, str]], body: bytes, *, keep: bool = False) -> bytes:
+    """Make the bytes of one request, on a connection that ends with it unless it is to ``keep``.
 
     :raises ValueError: a header is none that HTTP allows.
     """
     import h11
 
-    fields = [("Host", url.authority), ("Connection", "close"), *headers]
+    fields = [("Host", url.authority), *([] if keep else [("Connection", "close")]), *headers]
     if body or method not in {"GET", "HEAD"}:
         fields.append(("Content-Length", str(len(body))))
     connection = h11.Connection(h11.CLIENT)

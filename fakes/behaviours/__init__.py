@@ -8,7 +8,8 @@ A behaviour belongs to a moment of a session:
 * ``start-tls``: the client asked for STARTTLS;
 * ``stop``: any command, before it is looked at;
 * ``command``: any command; a text in return is the reply;
-* ``signed-in``: right after a successful sign-in.
+* ``signed-in``: right after a successful sign-in;
+* ``request``: a request over HTTP, with the number of equal ones before it; an answer in return is the reply.
 
 To add one, write the function in the module of its moment; its name and docstring are its documentation.
 """
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-Moment = Literal["accept", "greet", "offer", "start-tls", "stop", "command", "signed-in"]
+Moment = Literal["accept", "greet", "offer", "start-tls", "stop", "command", "signed-in", "request"]
 _REGISTRY: dict[str, Behaviour] = {}
 
 
@@ -70,6 +71,6 @@ class Behaviours:
         return True
 
 
-from fakes.behaviours import connecting, speaking, upgrading  # noqa: E402, F401  they register themselves above
+from fakes.behaviours import answering, connecting, speaking, upgrading  # noqa: E402, F401  they register themselves above
 
 NAMES = tuple(sorted(_REGISTRY))

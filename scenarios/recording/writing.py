@@ -18,6 +18,7 @@ ORDER = (
     "mailbox",
     "mailboxes",
     "tenant",
+    "application",
     "token",
     "public_ca",
     "names",
@@ -27,6 +28,7 @@ ORDER = (
     "client",
 )
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?: UTC|Z)?)?")
+_TIME = re.compile(r"\d{2}:\d{2} UTC")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -53,7 +55,7 @@ def write(sketch: Sketch) -> str:
 
 
 def _story(sketch: Sketch) -> str:
-    """Tell what was found, without the date on which it was."""
+    """Tell what was found, without the date and the time at which it was."""
     causes = [_summary(sketch, finding.code) for finding in sketch.verdict.causes]
     return f"Recorded at a site: {' '.join(dict.fromkeys(causes)) or 'no cause was found.'}"
 
@@ -65,7 +67,7 @@ def _summary(sketch: Sketch, code: str) -> str:
     except NoPageError:
         return f"{code}."
     values = dict(finding.values) if finding else {}
-    return _DATE.sub("another day", sketch.pseudonyms.text(fill(summary, values)))
+    return _TIME.sub("another time", _DATE.sub("another day", sketch.pseudonyms.text(fill(summary, values))))
 
 
 def _expect(sketch: Sketch) -> dict[str, Any]:

@@ -1,0 +1,118 @@
+"""What stands between the mailbox's user and a token: consent, and the enterprise application that it is given to.
+
+Nothing is blamed while every permission that the mailbox needs has been consented to, whatever the settings are: they
+decide about new consent only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from diag.model.tenant import RESOURCES, Question
+from diag.rules.consenting import WORDS, decide, unclassified
+from diag.rules.organisation import Organisation
+from diag.rules.tenant import finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from diag.model.finding import Finding
+    from diag.rules.consenting import Verdict
+    from diag.rules.facts import Facts
+
+_GRANTS = (Question.ADMIN_GRANTS, Question.USER_GRANTS)
+
+
+def applications(facts: Facts) -> Iterator[Finding]:
+    """The enterprise application is not there, is switched off, or lets in only users whom somebody assigned."""
+    tenant = Organisation(facts)
+    found = tenant.application
+    if found is None:
+        if tenant.is_absent(Question.APPLICATION):
+            yield finding(tenant, "tenant/application-absent", Question.APPLICATION)
+        return
+    if found.enabled is False or found.disabled_by_microsoft:
+        by = "Microsoft, for breaking its terms of service" if found.disabled_by_microsoft else "an administrator"
+        yield finding(tenant, "tenant/application-disabled", Question.APPLICATION, values={"by": by})
+    if found.assignment_required and tenant.assignments == []:
+        yield finding(tenant, "tenant/user-not-assigned", Question.APPLICATION, Question.ASSIGNMENT)
+
+
+def consents(facts: Facts) -> Iterator[Finding]:
+    """A permission that the mailbox needs was consented to by nobody; says who could, and what is in the way."""
+    tenant = Organisation(facts)
+    if not tenant.missing:
+        return
+    verdict = decide(tenant)
+    yield from _in_the_way(tenant, verdict)
+    values = {"missing": _listed(tenant.missing), **_tabs(tenant)}
+    why = _only_an_administrator(tenant, verdict)
+    if why:
+        sure = "likely" if verdict.may is None else verdict.confidence
+        asked = (*_GRANTS, Question.USER_CONSENT)
+        code = "tenant/admin-consent-missing"
+        yield finding(tenant, code, *asked, values={**values, "why": why}, confidence=sure)
+    elif verdict.may and tenant.application is not None:
+        yield finding(tenant, "tenant/user-consent-missing", *_GRANTS, values=values)
+
+
+def _only_an_administrator(tenant: Organisation, verdict: Verdict) -> str:
+    """Say why nobody but an administrator can consent, whatever else is set; empty where a user could."""
+    if verdict.may:
+        return ""
+    if tenant.application is not None and tenant.application.publisher is None:
+        return f"{tenant.application_name} has no verified publisher, so users may not consent to it"
+    if verdict.choice == "custom" and verdict.why == "policy":
+        return f"the organisation's own consent policy does not admit {_listed(verdict.lacking)}"
+    return "whether users may consent could not be told" if verdict.may is None else ""
+
+
+def _in_the_way(tenant: Organisation, verdict: Verdict) -> Iterator[Finding]:
+    """Say what keeps users from consenting that the guide's steps 3 and 4 would mend."""
+    if verdict.may is not False or verdict.choice == "custom":
+        return
+    asked = (Question.USER_CONSENT, Question.CONSENT_POLICY, *_GRANTS)
+    values = {
+        "choice": WORDS[verdict.choice] if verdict.choice else "",
+        "wanted": WORDS["low"],
+        "lacking": _listed(verdict.lacking),
+    }
+    if verdict.why == "off":
+        yield finding(tenant, "tenant/user-consent-off", *asked, values=values)
+    elif verdict.why == "policy":
+        yield finding(tenant, "tenant/user-consent-managed", *asked, values=values, confidence=verdict.confidence)
+    left = unclassified(tenant)
+    if left is not None and (left.confidence == "certain" or verdict.why == "classification"):
+        code = "tenant/low-impact-missing"
+        yield finding(tenant, code, Question.CLASSIFICATIONS, values=_left(left), confidence=left.confidence)
+
+
+def _left(left: Verdict) -> dict[str, str]:
+    return {
+        "lacking": _listed(left.lacking),
+        "resource": RESOURCES[left.resource],
+        "resource_id": left.resource,
+        "commands": _classifying(left),
+    }
+
+
+def _classifying(left: Verdict) -> str:
+    """Return the lines of PowerShell that classify what is left, indented as code of a page."""
+    lines = [
+        f"$resource = Get-MgServicePrincipal -Filter \"appId eq '{left.resource}'\"",
+        f"{', '.join(repr(name) for name in left.lacking)} | ForEach-Object {{",
+        "  $new = @{PermissionName = $_; Classification = 'low'}",
+        "  New-MgServicePrincipalDelegatedPermissionClassification -ServicePrincipalId $resource.Id @new",
+        "}",
+    ]
+    return "\n    ".join(lines)
+
+
+def _tabs(tenant: Organisation) -> dict[str, str]:
+    """Return what the portal shows under the application's two tabs."""
+    tabs = {"user_tab": tenant.user_consent, "admin_tab": tenant.admin_consent}
+    return {name: "not known" if found is None else _listed(sorted(found)) for name, found in tabs.items()}
+
+
+def _listed(names: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(names) or "nothing"

@@ -1,0 +1,89 @@
+"""A change that was made minutes ago and has not reached everything: nothing to mend, only a time to wait for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from diag.model.actions import Dialogue
+from diag.model.tenant import Question
+from diag.rules.consent import applications, consents
+from diag.rules.organisation import Organisation
+from diag.rules.reauthorizing import reauthorizations
+from diag.rules.tenant import accounts, finding, licences, protocols
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from diag.model.finding import Finding, Value
+    from diag.rules.facts import Facts
+
+_TO_MEND = (accounts, licences, protocols, applications, consents, reauthorizations)
+"""Rules of what is wrong in the tenant, however long one waits."""
+SWITCH_MINUTES = 60
+"""How long a switch of Exchange takes at most until every front end knows it."""
+_LICENCE_MINUTES = 60
+
+
+@cache
+def table() -> tuple[dict[str, Any], ...]:
+    """Return the rows of ``changes.toml``."""
+    import tomllib  # noqa: PLC0415  only where changes were read
+
+    return tuple(tomllib.loads(files("diag.data").joinpath("changes.toml").read_text("utf-8"))["change"])
+
+
+def settling(facts: Facts) -> Iterator[Finding]:
+    """Something that a sign-in rests upon was changed so recently that it need not hold everywhere yet.
+
+    It is a cause only where a sign-in failed and nothing is wrong that waiting would not mend; sign-ins that all went
+    through show that the change has arrived.
+    """
+    tenant = Organisation(facts)
+    tried = [seen for seen in facts.of(Dialogue) if seen.action.purpose == "sign-in"]
+    failed = [seen.number for seen in tried if seen.code is not None]
+    settled = bool(tried) and not failed
+    if not tenant.was_asked or settled or any(found for rule in _TO_MEND for found in rule(facts)):
+        return
+    now = facts.at
+    waiting = [(when + timedelta(minutes=minutes), when, what, asked) for when, what, minutes, asked in _changes(tenant)
+               if timedelta() <= now - when < timedelta(minutes=minutes)]  # fmt: skip
+    if waiting:
+        until, when, what, asked = max(waiting)
+        code = "tenant/change-is-settling" if failed else "tenant/changed-recently"
+        values: dict[str, Value] = {
+            "what": what,
+            "minutes": int((now - when).total_seconds() // 60),
+            "until": f"{until:%H:%M} UTC",
+            "until_at": until.isoformat(),
+        }
+        made = finding(tenant, code, asked, values=values, confidence="likely")
+        yield replace(made, evidence=(*made.evidence, *failed))
+
+
+def _changes(tenant: Organisation) -> Iterator[tuple[datetime, str, int, Question]]:
+    """Yield each change with when it was made, what it was, and the minutes that it takes to hold everywhere."""
+    for change in tenant.changes:
+        row = next((row for row in table() if change.activity in row["activities"]), None)
+        if row and (when := _time(change.at)):
+            yield when, row["what"], row["minutes"], Question.CHANGES
+    for question, box, what in (
+        (Question.MAILBOX_SWITCHES, tenant.mailbox, "the protocols of the mailbox"),
+        (Question.ORGANISATION_SWITCHES, tenant.organisation, "authenticated SMTP of the organisation"),
+    ):
+        if box and (when := _time(box.changed)):
+            yield when, what, SWITCH_MINUTES, question
+    if tenant.user and (when := _time(tenant.user.mail_plan_since)):
+        yield when, "the licence", _LICENCE_MINUTES, Question.USER
+
+
+def _time(text: str | None) -> datetime | None:
+    """Read a time in UTC; what is none says nothing."""
+    try:
+        found = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found

@@ -1,0 +1,45 @@
+"""What every form of the report says."""
+
+from __future__ import annotations
+
+import pytest
+
+from diag.report.outline import clean, outline
+from tests.diag.report.reported import hostile, played
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("healthy/tenant", "everything that was tested works"),
+        ("tenant/not-permitted", "nothing wrong was found, but steps 0, 1"),
+        ("tenant/unanswered", "nothing wrong was found, but steps 0, "),
+        ("tenant/changed-recently", "every step of the guide that the tenant can tell of is fulfilled; nothing was dialled"),
+        ("tenant/imap-disabled--and-smtp-auth", "IMAP is switched off for the mailbox helpdesk@contoso.example. And 1 more cause, see below."),
+    ],
+)  # fmt: skip
+def test_the_verdict_in_one_sentence(name: str, sentence: str) -> None:
+    if name == "tenant/not-permitted":
+        sentence = sentence.partition(" 0, 1")[0]
+    assert outline(*played(name)).sentence.startswith(sentence)
+
+
+def test_causes_have_proof_and_advice_and_the_second_of_a_kind_refers_to_the_first() -> None:
+    causes = outline(*hostile()).causes
+    assert causes[0].evidence[0].startswith("#")
+    assert [heading for heading, _ in causes[0].advice] == ["Why", "What to do", "How to be sure"]
+    assert causes[-1].explained_in == 1
+    assert causes[-1].advice == ()
+
+
+def test_a_finding_without_a_page_has_a_sentence_all_the_same() -> None:
+    found = [cause for cause in outline(*hostile()).causes if cause.code == "of-another/package"]
+    assert found[0].summary.startswith("of-another/package at ")
+    assert found[0].who == ""
+
+
+def test_texts_are_harmless_line_by_line() -> None:
+    assert clean("a\n\x1b[2Jb") == "a\n\\x1b[2Jb"
+    told = repr(outline(*hostile()))
+    assert "\x1b" not in told
+    assert "\u202e" not in told

@@ -1,0 +1,93 @@
+"""What was changed minutes ago: a time to wait for, and only where waiting could help."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from diag.judge import judge
+from diag.model.actions import Dialogue
+from diag.model.failure import Failure, FailureCode
+from diag.model.measurement import Observation
+from diag.model.target import Credential, Endpoint, Protocol, Tls
+from diag.model.tenant import ConsentSetting, DirectoryChange, MailSwitches, Question
+from tests.diag.tenants import NO_CONSENT, tenant
+
+if TYPE_CHECKING:
+    from diag.model.finding import Finding
+    from diag.model.measurement import Measurement
+
+
+def changed(activity: str, at: str) -> dict[Any, Any]:
+    return {(Question.CHANGES, ""): (DirectoryChange(activity=activity, at=at),)}
+
+
+def with_sign_in(measurement: Measurement, *, good: bool) -> Measurement:
+    action = Dialogue(
+        protocol=Protocol.IMAP,
+        tls=Tls.IMPLICIT,
+        purpose="sign-in",
+        encrypted=True,
+        status="NO",
+        text="AUTHENTICATE failed.",
+    )
+    failure = None if good else Failure.of(FailureCode.REPLY_REFUSED)
+    number = len(measurement.observations) + 1
+    measurement.observations.append(
+        Observation(number=number, subject="outlook.office365.com:993", began=0, took=0, action=action, failure=failure)
+    )
+    endpoint = Endpoint(protocol=Protocol.IMAP, host="outlook.office365.com", port=993, tls=Tls.IMPLICIT)
+    target = measurement.target
+    measurement.target = type(target)(
+        address=target.address, user=target.user, endpoints=(endpoint,), credential=Credential.TOKEN
+    )
+    return measurement
+
+
+def found(measurement: Measurement) -> list[Finding]:
+    verdict = judge(measurement)
+    return [item for item in (*verdict.causes, *verdict.notes) if item.code.startswith("tenant/change")]
+
+
+POLICY = "Update authorization policy"
+
+
+def test_a_sign_in_that_fails_after_a_recent_change_is_to_wait() -> None:
+    (finding,) = found(with_sign_in(tenant(changed(POLICY, "2026-11-25T08:57:30Z")), good=False))
+    assert finding.code == "tenant/change-is-settling"
+    assert (finding.values["minutes"], finding.values["until"]) == (2, "09:07 UTC")
+
+
+def test_without_a_sign_in_it_is_a_note() -> None:
+    verdict = judge(tenant(changed(POLICY, "2026-11-25T08:57:30Z")))
+    assert [finding.code for finding in verdict.notes] == ["tenant/changed-recently"]
+    assert verdict.state == "works"
+
+
+@pytest.mark.parametrize(
+    "measurement",
+    [
+        with_sign_in(tenant(changed(POLICY, "2026-11-25T08:57:30Z")), good=True),
+        tenant(changed(POLICY, "2026-11-25T08:49:59Z")),
+        tenant(changed(POLICY, "2026-11-25T09:30:00Z")),
+        tenant(changed(POLICY, "yesterday")),
+        tenant(changed("Update user", "2026-11-25T08:59:59Z")),
+        tenant(
+            changed(POLICY, "2026-11-25T08:57:30Z"),
+            NO_CONSENT,
+            {(Question.USER_CONSENT, ""): (ConsentSetting(policies=()),)},
+        ),
+    ],
+    ids=["signed in", "too long ago", "in the future", "no time", "does not matter", "something is to be mended"],
+)
+def test_nothing_is_to_be_waited_for(measurement: Measurement) -> None:
+    assert found(measurement) == []
+
+
+def test_the_last_to_settle_decides() -> None:
+    switched: dict[Any, Any] = {
+        (Question.MAILBOX_SWITCHES, ""): (MailSwitches(imap=True, pop=True, changed="2026-11-25T08:55:00"),)
+    }
+    (finding,) = found(tenant(changed(POLICY, "2026-11-25T08:57:30Z"), switched))
+    assert (finding.values["what"], finding.values["until"]) == ("the protocols of the mailbox", "09:55 UTC")

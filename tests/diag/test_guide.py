@@ -1,0 +1,114 @@
+"""The guide as a table: what is fulfilled, what is missing, and what nobody may call fulfilled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from diag.catalogue import codes, page
+from diag.guide import commands, home, table
+from diag.judge import judge
+from diag.model.failure import FailureCode
+from diag.model.finding import Finding
+from diag.model.target import Protocol
+from diag.model.tenant import EXCHANGE_RESOURCE, GRAPH_RESOURCE, ConsentSetting, MailSwitches, Question, ServicePlan
+from tests.diag.tenants import ADDRESS, ALL, HEALTHY, NO_APPLICATION, NO_CONSENT, classified, granted, tenant
+
+if TYPE_CHECKING:
+    from tests.diag.tenants import Key
+
+OFF: dict[Any, Any] = {(Question.USER_CONSENT, ""): (ConsentSetting(policies=()),)}
+
+
+def states(*changes: dict[Any, Any], **how: tuple[Protocol, ...]) -> dict[int, str]:
+    return {step.number: step.state for step in judge(tenant(*changes, **how)).guide}
+
+
+def test_the_steps_are_the_guides() -> None:
+    assert [row["number"] for row in table()] == list(range(11))
+
+
+def test_a_healthy_tenant_fulfils_every_step_that_can_be_read() -> None:
+    verdict = judge(tenant())
+    assert (verdict.state, verdict.causes) == ("works", ())
+    assert states() == {0: "fulfilled", 1: "fulfilled", 2: "fulfilled", 3: "fulfilled", 4: "fulfilled", 5: "not-tested",
+                        6: "fulfilled", 7: "fulfilled", 8: "not-tested", 9: "not-tested", 10: "not-tested"}  # fmt: skip
+
+
+@pytest.mark.parametrize("question", [key for key in HEALTHY if key[0] is not Question.CHANGES])
+@pytest.mark.parametrize("way", [FailureCode.FORBIDDEN, FailureCode.UNAVAILABLE, None])
+def test_what_may_not_be_read_is_never_fulfilled(question: Key, way: FailureCode | None) -> None:
+    """Nor is it blamed: without its answer no step turns from missing to fulfilled or the reverse."""
+    verdict = judge(tenant({question: way}))
+    assert not verdict.causes
+    before = states()
+    for step in verdict.guide:
+        assert step.state in {before[step.number], "unknown", "not-needed"}, step
+    hidden = {Question.APPLICATION, Question.USER_GRANTS, Question.ORGANISATION_SWITCHES}
+    if question[0] in hidden | {Question.MAILBOX_SWITCHES}:
+        assert verdict.state == "unclear"
+    if way is not None:
+        codes_told = {finding.code for finding in verdict.notes}
+        assert codes_told & {"tenant/not-permitted", "tenant/exchange-not-permitted", "tenant/unanswered"}
+
+
+def test_settings_for_new_consent_do_not_matter_once_consent_was_given() -> None:
+    low = {(Question.CLASSIFICATIONS, GRAPH_RESOURCE): ()}
+    found = states(OFF, low)
+    assert (found[3], found[4]) == ("not-needed", "not-needed")
+    assert judge(tenant(OFF, low)).state == "works"
+
+
+def test_a_missing_step_has_the_finding_as_found_and_its_remedy_as_command() -> None:
+    (step,) = [step for step in judge(tenant({(Question.MAILBOX_SWITCHES, ""): (MailSwitches(imap=False, pop=True),)})).guide
+               if step.state == "missing"]  # fmt: skip
+    assert (step.number, step.found) == (1, f"IMAP is switched off for the mailbox {ADDRESS}.")
+    assert step.command == f"Set-CASMailbox {ADDRESS} -ImapEnabled $true"
+    assert step.evidence
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ([{(Question.LICENCES, ""): (ServicePlan(name="EXCHANGE_S_FOUNDATION", status="Success"),),
+           (Question.MAILBOX_SWITCHES, ""): ()}], {2}),
+        ([NO_CONSENT, OFF], {3}),
+        ([NO_CONSENT, OFF, {(Question.CLASSIFICATIONS, GRAPH_RESOURCE): classified(ALL[:4])}], {3, 4}),
+        ([NO_CONSENT, {(Question.CLASSIFICATIONS, GRAPH_RESOURCE): classified(ALL[:4])}], {4}),
+        ([NO_CONSENT, {(Question.CLASSIFICATIONS, EXCHANGE_RESOURCE): ()}], {4}),
+        ([NO_CONSENT], {5}),
+        ([NO_APPLICATION], {0}),
+        ([NO_APPLICATION, OFF], {3}),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_named_and_nothing_else(changes: list[Any], missing: set[int]) -> None:
+    assert {number for number, state in states(*changes).items() if state == "missing"} == missing
+
+
+def test_only_the_protocols_in_use_count() -> None:
+    off: dict[Any, Any] = {(Question.MAILBOX_SWITCHES, ""): (MailSwitches(imap=True, pop=False, smtp_auth=False),)}
+    assert states(off, protocols=(Protocol.IMAP,))[1] == "fulfilled"
+    assert states(off, protocols=(Protocol.POP3,))[1] == "missing"
+    only_imap: dict[Any, Any] = {
+        **NO_CONSENT, (Question.USER_GRANTS, ""): granted("user", "IMAP.AccessAsUser.All", "offline_access")
+    }  # fmt: skip
+    assert judge(tenant(only_imap, protocols=(Protocol.IMAP,))).state == "works"
+    assert states(only_imap, protocols=(Protocol.IMAP, Protocol.SMTP))[5] == "missing"
+
+
+def test_a_mailbox_that_exchange_knows_needs_no_licence() -> None:
+    """A shared mailbox has none."""
+    assert states({(Question.LICENCES, ""): ()})[2] == "fulfilled"
+
+
+@pytest.mark.parametrize("code", sorted(code for code in codes() if code.startswith("tenant/")))
+def test_a_page_of_the_tenant_has_a_step_or_says_what_could_not_be_told(code: str) -> None:
+    finding = Finding(code=code, subject=ADDRESS, evidence=())
+    assert home(finding) is not None or page(code).severity == "note"
+    assert page(code).severity == "note" or code == "tenant/licence-pending" or page(code).sections["What to do"]
+
+
+def test_commands_are_the_code_of_the_remedy() -> None:
+    finding = Finding(code="tenant/imap-disabled", subject=ADDRESS, evidence=(), values={"address": "a@b", "user": "u"})
+    assert commands(page(finding.code), finding) == ("Set-CASMailbox a@b -ImapEnabled $true",)
