@@ -14,6 +14,7 @@ import click
 COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("diag.cli.check", "Check a mailbox's whole path and say what is wrong."),
     "fleet": ("diag.cli.fleet", "Check many mailboxes, and say what their troubles have in common."),
+    "watch": ("diag.cli.watch", "Check a mailbox again and again, with metrics for Prometheus."),
     "settings": ("diag.cli.settings", "Say what is wrong in a mailbox definition, before anything is dialled."),
     "tenant": ("diag.cli.tenant", "Hold a Microsoft 365 tenant against the set-up guide, step by step."),
     "analyse": ("diag.cli.analyse", "Judge a saved measurement again."),
