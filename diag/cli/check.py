@@ -81,7 +81,7 @@ def check(address: str | None, **options: Any) -> None:
 
 def run(address: str | None, given: dict[str, Any]) -> None:
     """Make a check with these options, report it and exit with its code; what is not given has its default."""
-    options = {**check.make_context("check", [], resilient_parsing=True).params, "only_tenant": False, **given}
+    options = with_defaults(given)
     refuse_contradictions(address, options)
     progress = Progress()
     verdict, measurement = asyncio.run(_outcome(address, options, progress))
@@ -96,6 +96,11 @@ def run(address: str | None, given: dict[str, Any]) -> None:
     )  # fmt: skip
     interrupted = not measurement.complete and _was_interrupted(measurement)
     sys.exit(INTERRUPTED if interrupted else EXIT_CODES[verdict.state])
+
+
+def with_defaults(given: dict[str, Any]) -> dict[str, Any]:
+    """Return options of which those that were not given have their defaults."""
+    return {**check.make_context("check", [], resilient_parsing=True).params, "only_tenant": False, **given}
 
 
 async def _outcome(address: str | None, options: dict[str, Any], progress: Progress) -> tuple[Verdict, Measurement]:

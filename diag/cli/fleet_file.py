@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diag.cli.check import check, refuse_contradictions
+from diag.cli.check import check, refuse_contradictions, with_defaults
 from diag.cli.options import MAIL_ADDRESS
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from diag.places import Read
 
 TABLES = ("site", "defaults", "mailboxes", "saved")
-NOT_HERE = {"address", "form", "output", "save", "ask_password"}
+NOT_HERE = {"address", "form", "output", "bundle", "fix_script", "save", "wait", "ask_password"}
 """What is asked for once and not for each mailbox, or by a prompt."""
 ON, OFF = {"true", "yes", "on"}, {"false", "no", "off"}
 MOST_MAILBOXES = 5000
@@ -161,7 +161,7 @@ def _member(found: Read, path: tuple[str, ...], arguments: list[str], problems: 
     try:
         MAIL_ADDRESS.convert(address, None, None)
         context = check.make_context("check", [*arguments, "--", address])
-        options = {name: value for name, value in context.params.items() if name != "address"}
+        options = with_defaults({name: value for name, value in context.params.items() if name != "address"})
         refuse_contradictions(address, options)
     except click.UsageError as error:
         problems.append(f"{found.at(path)}: {error.format_message()}")

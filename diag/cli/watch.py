@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from diag.cli import INTERRUPTED
-from diag.cli.check import SECONDS, check, measured, refuse_contradictions
+from diag.cli.check import SECONDS, check, measured, refuse_contradictions, with_defaults
 from diag.cli.output import EXIT_CODES
 from diag.wire.lines import escape
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from diag.model.verdict import State, Verdict
     from diag.report.metrics import Board
 
-ONCE = {"form", "output", "save", "ask_password"}
+ONCE = {"form", "output", "bundle", "fix_script", "save", "wait", "ask_password"}
 """Options of check that make no sense for many checks."""
 _LISTEN = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9_.-]+)):(\d{1,5})\Z")
 EVERY = 300.0
@@ -59,6 +59,7 @@ def watch(
     for Prometheus: the state, each cause, each stage with its time, and when certificates and the token end. After
     --times checks the exit code is that of the last one.
     """
+    options = with_defaults(options)
     _refuse(address, options)
     from diag.report.metrics import Board  # noqa: PLC0415  the arguments are known to be right
 
@@ -82,10 +83,8 @@ def _refuse(address: str | None, options: dict[str, Any]) -> None:
 
     :raises click.UsageError: with what to do instead.
     """
-    for name in ONCE:
-        options.setdefault(name, None)
     refuse_contradictions(address, options)
-    if "-" in {options["token_file"], options["password_file"]}:
+    if any(value == "-" for name, value in options.items() if name.endswith("_file")):
         message = "Standard input can be read once only: give the credential by a file or an environment variable."
         raise click.UsageError(message)
 
