@@ -13,6 +13,7 @@ import struct
 import sys
 
 from diag.net.classify import IcmpError
+from diag.net.patience import within
 from diag.net.stream import closing_on_error
 
 IP_RECVERR = 11
@@ -63,7 +64,7 @@ async def open_tcp(address: str, port: int, *, timeout: float) -> socket.socket:
             level, option = (socket.IPPROTO_IPV6, IPV6_RECVERR) if v6 else (socket.IPPROTO_IP, IP_RECVERR)
             sock.setsockopt(level, option, 1)
         try:
-            async with asyncio.timeout(timeout):
+            async with within(timeout):
                 await asyncio.get_running_loop().sock_connect(sock, (address, port))
         except OSError as error:
             if isinstance(error, TimeoutError):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from diag.model.failure import Failure, FailureCode
 from diag.net.classify import StepFailed
 from diag.net.connect import is_ipv6, open_tcp
+from diag.net.patience import within
 from diag.net.stream import closing_on_error
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ async def ask(
     try:
         answer = await _over_udp(question, wire, sockaddr, timeout)
         if answer is None:
-            async with asyncio.timeout(timeout):
+            async with within(timeout):
                 data = await _over_tcp(wire, sockaddr, timeout)
             answer = dns.message.from_wire(data)
     except TimeoutError as error:
@@ -110,7 +111,7 @@ async def _over_udp(question: Message, wire: bytes, sockaddr: tuple[str, int], t
         for _ in range(_TRIES):
             await loop.sock_sendall(sock, wire)
             try:
-                async with asyncio.timeout(timeout):
+                async with within(timeout):
                     while True:
                         data = await loop.sock_recv(sock, LARGEST_DATAGRAM)
                         try:

@@ -15,6 +15,7 @@ import struct
 from typing import TYPE_CHECKING, Self
 
 from diag.net.classify import PeerClosed
+from diag.net.patience import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,7 +54,7 @@ class Stream:
         :raises PeerClosed: the peer ended the connection.
         :raises OSError: the connection broke, such as by a reset.
         """
-        async with asyncio.timeout(timeout or self._timeout):
+        async with within(timeout or self._timeout):
             if not self.encrypted or self.tls is None:
                 return await self._receive()
             while True:
@@ -74,7 +75,7 @@ class Stream:
 
         :raises TimeoutError: the peer did not take it in time.
         """
-        async with asyncio.timeout(self._timeout):
+        async with within(self._timeout):
             if self.encrypted and self.tls is not None:
                 self.tls.write(data)
                 await self._flush()
@@ -88,7 +89,7 @@ class Stream:
         """
         self.tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
         received = 0
-        async with asyncio.timeout(self._timeout):
+        async with within(self._timeout):
             began = self._monotonic()
             while True:
                 try:

@@ -6,7 +6,6 @@ certificate verifies and that has no sign of interception, as the mail protocols
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from diag.model.failure import Failure, FailureCode
 from diag.model.secret import Secret, scrub
 from diag.net.classify import PeerClosed, StepFailed
 from diag.net.handshake import handshake, is_suspected
+from diag.net.patience import within
 from diag.net.stream import closing_on_error
 from diag.wire import http
 from diag.wire.lines import LineTooLong, Malformed, escape
@@ -193,7 +193,7 @@ async def _exchange(
         headers.append(("User-Agent", AGENT))
     body = request.body.reveal().encode() if isinstance(request.body, Secret) else request.body
     replies = http.Replies(request.method, most=request.most)
-    async with asyncio.timeout(network.settings.read_timeout):
+    async with within(network.settings.read_timeout):
         try:
             await stream.write(http.request(request.method, url, headers, body, keep=keep))
             reply = await _receive(stream, replies)

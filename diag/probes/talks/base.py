@@ -12,6 +12,7 @@ from diag.model.actions import Dialogue, Exchange
 from diag.model.failure import FailureCode
 from diag.model.secret import scrub
 from diag.net.classify import PeerClosed, StepFailed
+from diag.net.patience import within
 from diag.wire import sasl
 from diag.wire.lines import Malformed, escape
 
@@ -101,7 +102,7 @@ class Talk:
         :raises Malformed: what it sent is not this protocol.
         """
         exchange = step.action.exchanges[-1]
-        async with asyncio.timeout(self.run.network.settings.read_timeout):
+        async with within(self.run.network.settings.read_timeout):
             try:
                 while (event := replies.next()) is None:
                     replies.feed(await self.stream.read())
