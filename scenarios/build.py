@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from scenarios.model import Case, CheckPart
 
 
+NO_HOPS = "this world stands on loopback, where there are no hops"
+
 StageName = Literal["loopback", "netns"]
 
 
@@ -81,7 +83,7 @@ async def emulate(case: Case, stage: StageName = "loopback") -> AsyncIterator[Em
         prepared = prepare(case, held)
         settings = prepared.settings
         if isinstance(running, LoopbackStage):
-            settings = replace(settings, dial=_dialling(running), lag=running.lag)
+            settings = replace(settings, dial=_dialling(running), lag=running.lag, no_hops=NO_HOPS)
         yield Emulated(
             stage=running,
             held=held,

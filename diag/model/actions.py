@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from diag.model.hops import TraceRoute
 from diag.model.settings import Setting
 from diag.model.signin import TenantDiscovery, TokenClaims, TokenGrant
 from diag.model.target import Protocol, Tls
@@ -287,6 +288,7 @@ Action = (
     | TokenGrant
     | TokenClaims
     | TenantRead
+    | TraceRoute
     | ProbeRun
     | Setting
 )

@@ -47,8 +47,8 @@ def is_ipv6(address: str) -> bool:
     return ":" in address
 
 
-async def open_tcp(address: str, port: int, *, timeout: float) -> socket.socket:
-    """Connect to ``address`` (a literal) and return the non-blocking socket.
+async def open_tcp(address: str, port: int, *, timeout: float, hops: int | None = None) -> socket.socket:
+    """Connect to ``address`` (a literal) and return the non-blocking socket; ``hops`` limits how far packets go.
 
     :raises ConnectTimeoutError: no answer within ``timeout`` seconds.
     :raises IcmpError: a device on the way refused by ICMP.
@@ -63,6 +63,8 @@ async def open_tcp(address: str, port: int, *, timeout: float) -> socket.socket:
         if sys.platform == "linux":
             level, option = (socket.IPPROTO_IPV6, IPV6_RECVERR) if v6 else (socket.IPPROTO_IP, IP_RECVERR)
             sock.setsockopt(level, option, 1)
+        if hops is not None:
+            limit_hops(sock, hops)
         try:
             async with within(timeout):
                 await asyncio.get_running_loop().sock_connect(sock, (address, port))
@@ -73,6 +75,14 @@ async def open_tcp(address: str, port: int, *, timeout: float) -> socket.socket:
                 raise ResetAtOnceError(sock) from None
             raise _with_icmp(sock, error) from None
     return sock
+
+
+def limit_hops(sock: socket.socket, hops: int) -> None:
+    """Let packets of ``sock`` pass ``hops`` devices and no more."""
+    if sock.family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, hops)
+    else:
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, hops)
 
 
 def round_trip(sock: socket.socket) -> float | None:

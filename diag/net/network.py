@@ -72,6 +72,8 @@ class Settings:
     """Long, because refusals of passwords are delayed on purpose by some services (17.5 s measured)."""
     dns_timeout: float = 2.0
     families: tuple[str, ...] = ("ipv4", "ipv6")
+    no_hops: str | None = None
+    """Why nothing can be learnt of the hops on the way, where that is known beforehand."""
 
 
 class Step(Generic[A]):

@@ -127,8 +127,7 @@ class Stream:
     def close(self, *, reset: bool = False) -> None:
         """Close at once; with ``reset`` by RST, so that no half-open state stays at the far end."""
         if reset:
-            with contextlib.suppress(OSError):
-                self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            close_by_reset(self._sock)
         self._sock.close()
 
     def __enter__(self) -> Self:
@@ -162,6 +161,13 @@ class Stream:
     async def _flush(self) -> None:
         if self._outgoing.pending:
             await self._send(self._outgoing.read())
+
+
+def close_by_reset(sock: socket.socket) -> None:
+    """Close ``sock`` by RST."""
+    with contextlib.suppress(OSError):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    sock.close()
 
 
 @contextlib.contextmanager

@@ -18,11 +18,12 @@ from diag.probes.starttls import starttls
 from diag.probes.tcp import tcp
 from diag.probes.tls import tls
 from diag.probes.token import token
+from diag.probes.trace import hops
 
 if TYPE_CHECKING:
     from diag.probes.probe import Probe
 
-PROBES: tuple[Probe, ...] = (dns, tcp, contrast, tls, starttls, token, imap, pop3, smtp)
+PROBES: tuple[Probe, ...] = (dns, tcp, contrast, hops, tls, starttls, token, imap, pop3, smtp)
 GROUP = "maildiag.probes"
 
 

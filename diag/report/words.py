@@ -15,6 +15,7 @@ from diag.model.actions import (
     TlsHandshake,
     TlsOffer,
 )
+from diag.model.hops import TraceRoute
 from diag.model.settings import Setting
 from diag.model.signin import TenantDiscovery, TokenClaims, TokenGrant
 from diag.model.tenant import ABOUT, RESOURCES, TenantRead
@@ -53,6 +54,8 @@ _FAILURES = {
     "max-time": "the time was over",
 }
 _SERVICES = {"graph": "Microsoft Graph", "exchange": "Exchange"}
+_HOP = {"connected": "open at ", "refused": "refused by ", "unreachable": "unreachable, says ", "reset": "reset by ",
+        "data": "answered by "}  # fmt: skip
 _PURPOSES = {
     "greeting": "greeting",
     "capabilities": "capabilities",
@@ -104,6 +107,8 @@ def _what(item: Observation) -> str:
         case TenantRead() as action:
             whose = RESOURCES.get(action.about, action.about)
             return f"Asked {_SERVICES[action.service]} for {ABOUT[action.asks]}" + (f" ({whose})" if whose else "")
+        case TraceRoute() as action:
+            return f"Hops to {item.subject} at {action.address} port {action.port}"
         case Setting() as action:
             return f"{action.place}: {action.section}.{action.name} = {action.value!r}"
         case ProbeRun() as action:
@@ -126,6 +131,16 @@ def _failure(failure: Failure, item: Observation) -> str:
     return f"{words} ({failure.detail})" if failure.detail else words
 
 
+def _hops(action: TraceRoute) -> str:
+    """Write a trace as people know it: an asterisk where nothing answered; silence at the end is written once."""
+    if action.not_measured:
+        return f"not measured, {action.not_measured}"
+    told = [f"{hop.ttl} {_HOP.get(hop.answer, '')}{hop.address or '*'}" for hop in action.hops]
+    while len(told) > 1 and told[-1].endswith(" *") and told[-2].endswith(" *"):
+        told.pop()
+    return ", ".join(told)
+
+
 def _success(item: Observation) -> str:
     match item.action:
         case DnsQuery() as action:
@@ -136,6 +151,8 @@ def _success(item: Observation) -> str:
             return "open"
         case ProxyTunnel():
             return "passed on"
+        case TraceRoute() as action:
+            return _hops(action)
         case TlsHandshake() as action:
             issuer = action.chain[0].issuer if action.chain else "nobody"
             return f"{action.version} {action.cipher}, certificate issued by {issuer}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from diag.model.actions import ProxyTunnel, TcpConnect
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding
+from diag.rules import hops
 from diag.rules.facts import host_and_port
 
 if TYPE_CHECKING:
@@ -139,8 +140,10 @@ def egress(facts: Facts) -> Iterator[Finding]:
     answered = any(seen.code in _BY_HOST and not seen.action.icmp_from for seen in attempts)
     if answered or any(seen.code is None for seen in facts.of(ProxyTunnel)):
         return
-    evidence = tuple(seen.number for seen in attempts)
-    values: dict[str, Value] = {"places": ", ".join(found.blocked), "count": len(found.blocked)}
+    first = _plain([seen for seen in attempts if seen.action.role == "endpoint"])
+    at = hops.locate(facts, first.subject, first.action.address)
+    evidence = (*(seen.number for seen in attempts), *at.evidence)
+    values: dict[str, Value] = {"places": ", ".join(found.blocked), "count": len(found.blocked), **at.values()}
     yield Finding(
         code="tcp/egress-blocked", subject=facts.target.address, evidence=evidence, values=values, confidence="likely"
     )
@@ -166,8 +169,15 @@ def hosts(facts: Facts) -> Iterator[Finding]:
                 "addresses": ", ".join(dict.fromkeys(seen.action.address for seen in attempts)),
                 "others": ", ".join(found.of_port(tested[0]).open),
             }
-            evidence = tuple(seen.number for seen in attempts)
+            at = hops.locate(facts, tested[0], _plain(attempts).action.address)
+            values |= at.values()
+            evidence = (*(seen.number for seen in attempts), *at.evidence)
             yield Finding(code="tcp/host-blocked", subject=host, evidence=evidence, values=values)
+
+
+def _plain(attempts: list[Seen[TcpConnect]]) -> Seen[TcpConnect]:
+    """Return the attempt to tell of: by IPv4 where there is one, since more people read its addresses."""
+    return next((seen for seen in attempts if seen.action.family == "ipv4"), attempts[0])
 
 
 def refused_nearer(facts: Facts, subject: str, address: str) -> tuple[float, float] | None:

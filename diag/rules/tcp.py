@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from diag.model.actions import TcpConnect
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding
-from diag.rules import compare
+from diag.rules import compare, hops
 from diag.rules.facts import host_and_port
 
 if TYPE_CHECKING:
@@ -67,8 +67,9 @@ def ports(facts: Facts) -> Iterator[Finding]:
         told = [seen for seen in attempts if seen.code not in NO_FAMILY] or attempts
         deciding = next((seen for seen in told if seen.action.family == "ipv4"), told[0])
         code, values = _named(facts, subject, deciding)
-        evidence = tuple(seen.number for seen in told)
-        yield Finding(code=code, subject=subject, evidence=evidence, values=values)
+        at = hops.locate(facts, subject, deciding.action.address)
+        evidence = (*(seen.number for seen in told), *at.evidence)
+        yield Finding(code=code, subject=subject, evidence=evidence, values={**values, **at.values()})
 
 
 def _named(facts: Facts, subject: str, seen: Seen[TcpConnect]) -> tuple[str, dict[str, Value]]:
@@ -115,13 +116,15 @@ def some_addresses(facts: Facts) -> Iterator[Finding]:
             continue
         ipv6 = [seen for seen in attempts if seen.action.family == "ipv6"]
         only_ipv6 = all(seen.action.family == "ipv6" for seen in dead) and len(dead) == len(ipv6)
-        values = {
+        values: dict[str, Value] = {
             **host_and_port(subject),
             "dead": ", ".join(seen.action.address for seen in dead),
             "alive": ", ".join(seen.action.address for seen in alive),
             "seconds": max(seen.action.timeout for seen in dead),
         }
-        evidence = tuple(seen.number for seen in dead)
+        at = hops.locate(facts, subject, dead[0].action.address)
+        values |= at.values()
+        evidence = (*(seen.number for seen in dead), *at.evidence)
         code = "tcp/ipv6-broken" if only_ipv6 else "tcp/address-dead"
         yield Finding(code=code, subject=subject, evidence=evidence, values=values)
 

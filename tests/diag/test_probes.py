@@ -18,6 +18,7 @@ def test_the_list_is_whole_and_every_probe_asks_a_question() -> None:
         "dns",
         "tcp",
         "contrast",
+        "trace",
         "tls",
         "starttls",
         "token",

@@ -55,17 +55,17 @@ def addresses_of(number: int) -> tuple[str, str]:
 
 
 def server_addresses(world: World) -> tuple[str, ...]:
-    """Return every address under which something of the world could listen, and the name server's."""
-    beside = proxy_addresses(world)
+    """Return every address under which something of the world could listen behind the whole path."""
+    beside = near_addresses(world)
     places = (address for place in world.declaration.services for address in world.addresses(split(place)[0]))
-    return (NAME_SERVER, *dict.fromkeys(address for address in places if address not in beside))
+    return tuple(dict.fromkeys(address for address in places if address not in beside))
 
 
-def proxy_addresses(world: World) -> tuple[str, ...]:
-    """Return the addresses of the hosts that stand beside the client: those with a proxy."""
+def near_addresses(world: World) -> tuple[str, ...]:
+    """Return the addresses of what stands beside the client: the name server, and hosts with a proxy."""
     services = world.declaration.services.items()
     hosts = (split(place)[0] for place, service in services if service.speaks in PROXIES)
-    return tuple(dict.fromkeys(address for host in hosts for address in world.addresses(host)))
+    return tuple(dict.fromkeys((NAME_SERVER, *(address for host in hosts for address in world.addresses(host)))))
 
 
 def client_lines(first: Device, next_path: str, *, ipv6: bool) -> Iterator[str]:
@@ -127,7 +127,7 @@ def server_lines(edge: Device, servers: tuple[str, ...]) -> Iterator[str]:
     yield from own_lines(servers)
     yield f"link set left {_UP}"
     yield f"addr add {RIGHTWARD}/64 dev left nodad"
-    yield f"route add default via {edge.v4} dev left onlink src {servers[0]}"
+    yield f"route add default via {edge.v4} dev left onlink"
     yield f"route add ::/0 via {LEFTWARD} dev left"
 
 

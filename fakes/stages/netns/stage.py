@@ -120,7 +120,7 @@ class NetnsStage:
             _ip(network, layout.onward_lines(hops[at], hops[at + 1]))
         _ip(between[-1], layout.edge_lines(hops[-1], servers))
         _ip(last, layout.server_lines(hops[-1], servers))
-        _ip(between[0], layout.own_lines(layout.proxy_addresses(self.world)))
+        _ip(between[0], layout.own_lines(layout.near_addresses(self.world)))
 
     def _connect(self, network: Namespace, hops: list[Device], at: int) -> None:
         """Connect the device ``at`` to what stands behind it, by a long wire where its router says so."""
@@ -138,8 +138,8 @@ class NetnsStage:
     async def _serve(self) -> None:
         """Start the name server and every service, at each of its addresses."""
         ground = self.world.ground = Ground(self._networks[-1].make)
-        beside, proxies = Ground(self._networks[1].make), layout.proxy_addresses(self.world)
-        await self.names.start(layout.NAME_SERVER, DNS_PORT, ground)
+        beside, near = Ground(self._networks[1].make), layout.near_addresses(self.world)
+        await self.names.start(layout.NAME_SERVER, DNS_PORT, beside)
         last: dict[tuple[str, int], str] = {}
         """Of several hosts at one address, the one that is declared last has the port."""
         for place in self.world.declaration.services:
@@ -150,7 +150,7 @@ class NetnsStage:
             if mine and not service.down:
                 context = self.world.context(place, service)
                 for end in mine:
-                    at = beside if end[0] in proxies else ground
+                    at = beside if end[0] in near else ground
                     self._running.append(await start(context, listen=at.listen(*end)))
 
     async def _equip(self, at: int) -> None:
