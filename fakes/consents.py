@@ -52,12 +52,19 @@ class Consents:
     def __init__(self, tenant: Tenant, app: Application, user: str, *, now: Callable[[], float]) -> None:
         """Take over what is declared; ``user`` is the one whose own consents are."""
         self._tenant, self._application = tenant, app
-        self._now, self._began = now, now()
+        self._now = now
         self.given: list[Consent] = []
+        self.declare(user)
+
+    def declare(self, user: str) -> None:
+        """Take over what is declared, in place of everything that was consented to until now."""
+        app, now = self._application, self._now()
+        self._began = now
+        self.given.clear()
         if app.present:
             own = app.permissions if app.user_consent is None else app.user_consent
-            self._take(own, user.lower(), now() - app.consented_ago)
-            self._take(app.admin_consent, None, now() - app.consented_ago)
+            self._take(own, user.lower(), now - app.consented_ago)
+            self._take(app.admin_consent, None, now - app.consented_ago)
 
     def _take(self, scopes: Iterable[str], user: str | None, at: float) -> None:
         """Enter consents, one for each resource."""

@@ -6,7 +6,7 @@ is called here is our word; which sentence a server says for it is the personali
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
@@ -21,7 +21,7 @@ from fakes.sign_ins import Log
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from fakes.declare import Declaration, Mailbox, Session, Token
+    from fakes.declare import Application, Declaration, Mailbox, Session, Token
 
 Service = Literal["imap", "pop3", "smtp"]
 PERMISSIONS: dict[Service, str] = {
@@ -74,18 +74,43 @@ class Directory:
         # Copies, since what is done in a world must not change what was declared, which may be brought to life again.
         self.tenant, self.application = replace(declaration.tenant), replace(declaration.application)
         self.entra = replace(declaration.entra)
-        boxes = [replace(box) for box in (declaration.mailbox, *declaration.mailboxes.values())]
-        self.consents = Consents(self.tenant, self.application, boxes[0].upn or boxes[0].address, now=now)
+        self._mailboxes: dict[str, Mailbox] = {}
+        self._names: dict[str, Mailbox] = {}
+        self._open(declaration)
+        self.consents = Consents(self.tenant, self.application, self._first, now=now)
         self.grants = Grants(now)
         self.now = now
         self.began = now()
         """When this organisation came to life: what is declared to be some seconds old is as old at that moment."""
         self.sign_ins = Log()
         self.population = Population(self.tenant.name, self.tenant.users)
-        self._mailboxes = {box.address.lower(): box for box in boxes}
-        self._names = {box.upn.lower(): box for box in self._mailboxes.values() if box.upn}
         self._tokens: dict[str, Issued] = {}
         self.revoked: set[str] = set()
+
+    def _open(self, declaration: Declaration) -> None:
+        """Take the accounts of ``declaration``."""
+        boxes = [replace(box) for box in (declaration.mailbox, *declaration.mailboxes.values())]
+        self._first = boxes[0].upn or boxes[0].address
+        self._mailboxes = {box.address.lower(): box for box in boxes}
+        self._names = {box.upn.lower(): box for box in boxes if box.upn}
+
+    def become(self, declaration: Declaration) -> None:
+        """Change as an administrator would: every server sees it, and what was issued since stays issued.
+
+        Consents that were given since stay too, unless those that are declared have changed.
+        """
+        consented = _declared_consents(self.application), self._first
+        for mine, new in (
+            (self.tenant, declaration.tenant),
+            (self.application, declaration.application),
+            (self.entra, declaration.entra),
+        ):
+            for field in fields(new):
+                setattr(mine, field.name, getattr(new, field.name))
+        self._open(declaration)
+        self.began = self.now()
+        if (_declared_consents(self.application), self._first) != consented:
+            self.consents.declare(self._first)
 
     def mailboxes(self) -> Iterator[Mailbox]:
         """Yield every mailbox that is declared."""
@@ -227,6 +252,10 @@ def has_mailbox(box: Mailbox) -> bool:
     """Tell whether there is a mailbox at all: a licence with a plan for one, or a shared mailbox, which needs none."""
     licensed = box.plan_status == "Success" and bring_mailbox(box.plans)
     return box.exists and (box.shared or licensed)
+
+
+def _declared_consents(app: Application) -> tuple[object, ...]:
+    return app.present, app.permissions, app.user_consent, app.admin_consent, app.consented_ago
 
 
 def _is_on(service: Service, box: Mailbox) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import time
+from dataclasses import fields
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,10 @@ PROXIES = {"http-proxy", "socks5-proxy"}
 """What services speak that stand beside the client, in front of every device of the path."""
 
 
+CHANGEABLE = {"mailbox", "mailboxes", "tenant", "application", "entra", "token"}
+"""Parts of a declaration that an administrator, or the person at the client, changes while the servers run."""
+
+
 class World:
     """What exists, before any socket is opened."""
 
@@ -48,6 +53,18 @@ class World:
         self.ground = LOOPBACK
         """Where it dials from."""
         self.token = self.directory.issue(declaration.token) if declaration.token else None
+
+    def become(self, declaration: Declaration) -> bool:
+        """Change the organisation and the client's token while everything runs; False where anything else differs."""
+        mine = self.declaration
+        if any(getattr(mine, part.name) != getattr(declaration, part.name) for part in fields(mine)
+               if part.name not in CHANGEABLE):  # fmt: skip
+            return False
+        self.directory.become(declaration)
+        if declaration.token != mine.token:
+            self.token = self.directory.issue(declaration.token) if declaration.token else None
+        self.declaration = declaration
+        return True
 
     @cached_property
     def refresh_token(self) -> str:

@@ -79,20 +79,31 @@ async def emulate(case: Case, stage: StageName = "loopback") -> AsyncIterator[Em
     the call itself a process that may make networks (:mod:`scenarios.lab`).
     """
     async with _stage(case, stage) as running:
-        held = _held(case, running.world)
-        prepared = prepare(case, held)
-        settings = prepared.settings
-        if isinstance(running, LoopbackStage):
-            settings = replace(settings, dial=_dialling(running), lag=running.lag, no_hops=NO_HOPS)
-        yield Emulated(
-            stage=running,
-            held=held,
-            request=prepared.request,
-            sign_in=prepared.sign_in,
-            settings=settings,
-            choices=prepared.choices,
-            reading=prepared.reading,
-        )
+        yield _emulated(case, running)
+
+
+def become(world: Emulated, case: Case) -> Emulated | None:
+    """Return ``world`` as it goes on with the step ``case``; None where the step changes more than the organisation."""
+    if not world.stage.world.become(case.declaration):
+        return None
+    return _emulated(case, world.stage)
+
+
+def _emulated(case: Case, running: LoopbackStage | NetnsStage) -> Emulated:
+    held = _held(case, running.world)
+    prepared = prepare(case, held)
+    settings = prepared.settings
+    if isinstance(running, LoopbackStage):
+        settings = replace(settings, dial=_dialling(running), lag=running.lag, no_hops=NO_HOPS)
+    return Emulated(
+        stage=running,
+        held=held,
+        request=prepared.request,
+        sign_in=prepared.sign_in,
+        settings=settings,
+        choices=prepared.choices,
+        reading=prepared.reading,
+    )
 
 
 def _stage(case: Case, name: StageName) -> LoopbackStage | NetnsStage:

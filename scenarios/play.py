@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from diag.check import measure
 from diag.judge import judge
-from scenarios.build import emulate
+from scenarios.build import become, emulate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
     from diag.model.measurement import Measurement
     from diag.model.verdict import Verdict
+    from scenarios.build import Emulated
     from scenarios.model import Case
 
 AT_ONCE = 16
@@ -46,30 +47,51 @@ class Loopback:
     async def measure(self, case: Case) -> Measurement:
         """Bring the world of ``case`` up, and make its check in it."""
         async with emulate(case) as world:
-            return await measure(
-                world.request,
-                world.sign_in,
-                settings=world.settings,
-                choices=world.choices,
-                max_time=case.parts.check.max_time,
-            )
+            return await _measured(world, case)
+
+    async def measure_steps(self, case: Case) -> list[Measurement]:
+        """Make the checks of ``case`` and of its steps.
+
+        A step that only changes the organisation, as an administrator would, is made in the world that is running.
+        """
+        left, found = [case, *case.then], []
+        while left:
+            async with emulate(left[0]) as first:
+                world: Emulated | None = first
+                while world is not None:
+                    found.append(await _measured(world, left.pop(0)))
+                    world = become(world, left[0]) if left else None
+        return found
+
+
+async def _measured(world: Emulated, case: Case) -> Measurement:
+    return await measure(
+        world.request,
+        world.sign_in,
+        settings=world.settings,
+        choices=world.choices,
+        max_time=case.parts.check.max_time,
+    )
 
 
 LOOPBACK = Loopback()
 
 
 async def play(case: Case, stage: Stage = LOOPBACK) -> Played:
-    """Play one case and then its steps, each in a world of its own."""
-    first = await _play_once(case, stage)
-    steps = [await _play_once(step, stage) for step in case.then]
+    """Play one case and then its steps."""
+    cases = [case, *case.then]
+    if isinstance(stage, Loopback):
+        measurements = await stage.measure_steps(case)
+    else:
+        measurements = [await stage.measure(each) for each in cases]
+    first, *steps = map(_judged, cases, measurements)
     differences = list(first.differences)
     for number, step in enumerate(steps, 1):
         differences += [f"then {number}: {difference}" for difference in step.differences]
     return replace(first, differences=tuple(differences), then=tuple(steps))
 
 
-async def _play_once(case: Case, stage: Stage) -> Played:
-    measurement = await stage.measure(case)
+def _judged(case: Case, measurement: Measurement) -> Played:
     verdict = judge(measurement)
     return Played(case=case, verdict=verdict, measurement=measurement, differences=tuple(_compare(case, verdict)))
 

@@ -9,7 +9,21 @@ import json
 import time
 from typing import Any
 
-from fakes.declare import Client, Declaration, Firewall, Hop, Mailbox, Names, Router, Service, Token
+from fakes.declare import (
+    Application,
+    Client,
+    Declaration,
+    Firewall,
+    Hop,
+    Mailbox,
+    Names,
+    Router,
+    Service,
+    Tenant,
+    Token,
+)
+from fakes.directory import Refusal
+from fakes.permissions import take_apart
 from fakes.stages.loopback import LoopbackStage
 from fakes.world import World, split
 
@@ -125,3 +139,42 @@ def test_a_switch_is_seen_by_every_server_at_once() -> None:
 
     product = ["O365_BUSINESS_ESSENTIALS"]
     assert asyncio.run(main()) == [(True, True, product), (False, False, product), (True, True, [])]
+
+
+def test_a_running_world_becomes_what_an_administrator_changes() -> None:
+    declared = Declaration(mailbox=Mailbox(address="a@d.example"), token=Token())
+    world = World(declared)
+    first, directory = world.token, world.directory
+    assert first is not None
+    changed = Declaration(
+        mailbox=Mailbox(address="a@d.example", imap=False), tenant=Tenant(smtp_auth=False), token=Token()
+    )
+    assert world.become(changed)
+    assert world.directory is directory
+    assert directory.tenant.smtp_auth is False
+    assert world.token == first
+    assert directory.check_token("imap", "a@d.example", first) is Refusal.NOT_CONNECTED
+    renewed = Declaration(mailbox=Mailbox(address="a@d.example"), token=Token(issued_ago=10))
+    assert world.become(renewed)
+    assert world.token != first
+    assert directory.check_token("imap", "a@d.example", first) is None
+
+
+def test_a_world_cannot_become_one_with_other_servers() -> None:
+    world = World(Declaration(mailbox=Mailbox(address="a@d.example")))
+    other = Declaration(mailbox=Mailbox(address="a@d.example"), names={"d.example": Names(mx=("0 m.example",))})
+    assert not world.become(other)
+
+
+def test_consents_given_in_a_running_world_stay_unless_the_declared_ones_change() -> None:
+    application = Application(user_consent=(), admin_consent=())
+    world = World(Declaration(mailbox=Mailbox(address="a@d.example"), application=application))
+    world.directory.consents.grant([take_apart("https://outlook.office.com/SMTP.Send")], "a@d.example")
+    given = list(world.directory.consents.given)
+    assert given
+    assert world.become(
+        Declaration(mailbox=Mailbox(address="a@d.example"), application=application, tenant=Tenant(user_consent="none"))
+    )
+    assert world.directory.consents.given == given
+    assert world.become(Declaration(mailbox=Mailbox(address="a@d.example"), application=Application(user_consent=())))
+    assert {consent.user for consent in world.directory.consents.given} == {None}

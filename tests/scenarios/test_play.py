@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from scenarios.build import Emulated, become, emulate
 from scenarios.load import load
 from scenarios.model import ExpectPart
 from scenarios.play import play, play_all
@@ -49,3 +50,33 @@ def test_many_are_played_at_once_and_each_ends() -> None:
         return {played.case.name async for played in play_all(cases) if not played.differences}
 
     assert asyncio.run(main()) == {case.name for case in cases}
+
+
+def test_a_remedy_is_played_in_the_world_that_is_running() -> None:
+    """What an administrator changes is seen by the same servers: the case and its step have one of each."""
+    case = load("tenant/imap-disabled")
+    built: list[Emulated] = []
+
+    async def main() -> None:
+        async with emulate(case) as world:
+            built.append(world)
+            step = become(world, case.then[0])
+            assert step is not None
+            built.append(step)
+
+    asyncio.run(main())
+    assert built[0].stage is built[1].stage
+    assert built[0].sign_in.token is not None
+    assert built[1].sign_in.token is not None
+    assert built[0].sign_in.token.reveal() == built[1].sign_in.token.reveal()
+
+
+def test_a_step_that_changes_more_has_a_world_of_its_own() -> None:
+    case = load("tls/certificate-expired")
+
+    async def main() -> None:
+        async with emulate(case) as world:
+            assert become(world, case.then[0]) is None
+
+    asyncio.run(main())
+    assert [step.verdict.state for step in asyncio.run(play(case)).then] == ["works"]
