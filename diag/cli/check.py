@@ -115,9 +115,11 @@ async def _outcome(address: str | None, options: dict[str, Any], progress: Progr
 
         if not options["wait"]:
             return await once()
-        from diag.waiting import wait  # noqa: PLC0415  only where it is asked for
+        from diag.net.clock import Clock  # noqa: PLC0415  only where it is asked for
+        from diag.waiting import wait  # noqa: PLC0415
 
-        return await wait(once, job.settings.clock, progress.waiting)
+        # The time of the person who waits, also in an emulated world, where nothing else is waited for.
+        return await wait(once, Clock(), progress.waiting)
 
 
 def _was_interrupted(measurement: Measurement) -> bool:

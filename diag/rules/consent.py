@@ -6,6 +6,7 @@ decide about new consent only.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from diag.model.tenant import RESOURCES, Question
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from diag.rules.consenting import Verdict
     from diag.rules.facts import Facts
 
+_WANTED = "ManagePermissionGrantsForSelf.microsoft-user-default-low"
+_POLICY = re.compile(r"[A-Za-z0-9.-]{1,200}")
 _GRANTS = (Question.ADMIN_GRANTS, Question.USER_GRANTS)
 
 
@@ -76,6 +79,7 @@ def _in_the_way(tenant: Organisation, verdict: Verdict) -> Iterator[Finding]:
         "choice": WORDS[verdict.choice] if verdict.choice else "",
         "wanted": WORDS["low"],
         "lacking": _listed(verdict.lacking),
+        "policies": _policies(tenant),
     }
     if verdict.why == "off":
         yield finding(tenant, "tenant/user-consent-off", *asked, values=values)
@@ -85,6 +89,12 @@ def _in_the_way(tenant: Organisation, verdict: Verdict) -> Iterator[Finding]:
     if left is not None and (left.confidence == "certain" or verdict.why == "classification"):
         code = "tenant/low-impact-missing"
         yield finding(tenant, code, Question.CLASSIFICATIONS, values=_left(left), confidence=left.confidence)
+
+
+def _policies(tenant: Organisation) -> str:
+    """Return the list to be written, in PowerShell: the guide's choice, with everything else as it is."""
+    kept = [name for name in tenant.other_policies if _POLICY.fullmatch(name)]
+    return ", ".join(f"'{name}'" for name in (_WANTED, *kept))
 
 
 def _left(left: Verdict) -> dict[str, str]:

@@ -109,6 +109,12 @@ class Organisation:
             return None
         return tuple(name.removeprefix(OWN_CONSENT) for name in setting.policies if name.startswith(OWN_CONSENT))
 
+    @cached_property
+    def other_policies(self) -> tuple[str, ...]:
+        """Policies of the same list that are about something else, and must stay when it is written anew."""
+        settings = self.found(Question.USER_CONSENT, ConsentSetting)
+        return tuple(name for setting in settings for name in setting.policies if not name.startswith(OWN_CONSENT))
+
     def conditions(self, policy: str) -> list[ConsentCondition] | None:
         """Return what a consent policy includes and excludes."""
         if not self.is_whole(Question.CONSENT_POLICY, policy):

@@ -80,3 +80,8 @@ def test_a_saved_tenant_is_judged_again(tmp_path: Path) -> None:
 
 def test_without_an_address_it_is_a_wrong_usage() -> None:
     assert run("tenant", "--graph-token-file", "x").exit_code == 2
+
+
+def test_waiting_ends_at_once_where_nothing_is_settling() -> None:
+    result = run("tenant", "--in", "tenant/imap-disabled--before-any-sign-in", "--wait")
+    assert (result.exit_code, result.stderr) == (1, "")
