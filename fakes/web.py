@@ -94,12 +94,12 @@ class Reply:
     def json(cls, data: object, status: int = 200, *headers: tuple[str, str]) -> Reply:
         """Answer with a document."""
         kind = ("Content-Type", "application/json; charset=utf-8")
-        return cls(status, json.dumps(data, ensure_ascii=False).encode(), (kind, *headers))
+        return cls(status, json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"), (kind, *headers))
 
     @classmethod
     def html(cls, text: str, status: int = 200, *headers: tuple[str, str]) -> Reply:
         """Answer with a page."""
-        return cls(status, text.encode(), (("Content-Type", "text/html; charset=utf-8"), *headers))
+        return cls(status, text.encode("utf-8", "replace"), (("Content-Type", "text/html; charset=utf-8"), *headers))
 
     @classmethod
     def redirect(cls, url: str, *headers: tuple[str, str]) -> Reply:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
 import tempfile
 import time
@@ -15,10 +14,10 @@ import click
 from diag.cli.analyse import read_measurement
 from diag.cli.emulated import load_case
 from diag.cli.output import write
+from diag.cli.serving import serve_world
 from diag.cli.stages import STAGES, play_on, show_disagreements
 
 if TYPE_CHECKING:
-    from scenarios.build import Emulated
     from scenarios.model import Case
     from scenarios.play import Played
     from scenarios.prove import Score
@@ -141,74 +140,15 @@ def _table(played: list[Played]) -> None:
 @scenario.command()
 @click.argument("name")
 def serve(name: str) -> None:
-    """Keep the world of the scenario NAME running, and show what to type into a mail client.
+    """Keep the world of the scenario NAME running, and show what to type into a mail client or a browser.
 
     Ctrl-C ends it.
     """
     case = load_case(name)
     try:
-        asyncio.run(_serve(case))
+        asyncio.run(serve_world(case))
     except KeyboardInterrupt:
         click.echo("stopped", err=True)
-
-
-async def _serve(case: Case) -> None:
-    from scenarios.build import emulate
-
-    async with emulate(case) as world:
-        with tempfile.TemporaryDirectory(prefix="maildiag-") as folder:
-            _show_settings(case, world, *_write_files(world, Path(folder)))
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.Event().wait()
-            raise KeyboardInterrupt
-
-
-def _write_files(world: Emulated, folder: Path) -> tuple[str, str]:
-    """Write what a client needs as files: the CA to trust, and the token, readable by the user alone."""
-    ca_file, token_file = folder / "ca.pem", folder / "token"
-    ca_file.write_text(world.stage.world.public_roots(), encoding="ascii")
-    if world.sign_in.token:
-        token_file.touch(mode=0o600)
-        token_file.write_text(world.sign_in.token.reveal(), encoding="ascii")
-    return str(ca_file), str(token_file)
-
-
-def _show_settings(case: Case, world: Emulated, ca_file: str, token_file: str) -> None:
-    box = case.declaration.mailbox
-    click.echo(case.parts.story.strip())
-    click.echo()
-    for place, service in case.declaration.services.items():
-        host, _, port = place.rpartition(":")
-        address, real = _real(world, host, int(port))
-        click.echo(f"{service.speaks.upper():5} {place:36} is at {address}:{real}  TLS: {service.tls}")
-    click.echo()
-    click.echo(f"user      {box.address}")
-    click.echo(f"password  {box.password}   (an invented account's)")
-    if world.sign_in.token:
-        click.echo(f"token     in {token_file}")
-    click.echo(f"CA        {ca_file}")
-    for place, service in case.declaration.services.items():
-        if service.speaks == "imap":
-            host, _, port = place.rpartition(":")
-            address, real = _real(world, host, int(port))
-            scheme = "imaps" if service.tls == "implicit" else "imap"
-            by_token = f'--user {box.address} --oauth2-bearer "$(cat {token_file})"'
-            secret = by_token if world.sign_in.token else f"--user '{box.address}:{box.password}'"
-            click.echo("\nFor example:")
-            click.echo(
-                f"  curl --cacert {ca_file} --connect-to {place}:{address}:{real} {secret} {scheme}://{place}/INBOX"
-            )
-            break
-    click.echo("\nRunning; Ctrl-C ends it.")
-    sys.stdout.flush()
-
-
-def _real(world: Emulated, host: str, port: int) -> tuple[str, int]:
-    """Say where a service of the world really listens; a port that is not reachable is shown as 0."""
-    for address in world.stage.world.addresses(host):
-        with contextlib.suppress(OSError):
-            return world.settings.dial(address, port)
-    return "-", 0
 
 
 @scenario.command()

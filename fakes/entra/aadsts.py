@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from http import HTTPStatus
 from importlib.resources import files
 from string import Formatter
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from fakes.directory import Directory
     from fakes.web import Request
 
+RETRY_AFTER = 5
+"""Seconds that a client is told to wait where the service is overloaded."""
 POLICY = str(uuid.uuid5(uuid.NAMESPACE_DNS, "policy.contoso.example"))
 """The Conditional Access policy that refuses."""
 
@@ -97,7 +100,8 @@ def reply(number: int, *, now: float, correlation: str, error: str | None = None
     body = describe(number, now=now, correlation=correlation, **values)
     if error:
         body["error"] = error
-    return Reply.json(body, row.status, *headers(body["trace_id"]))
+    later = (("Retry-After", str(RETRY_AFTER)),) if row.status == HTTPStatus.SERVICE_UNAVAILABLE else ()
+    return Reply.json(body, row.status, *headers(body["trace_id"]), *later)
 
 
 def usual(directory: Directory) -> dict[str, str]:

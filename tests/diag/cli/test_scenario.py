@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.diag.cli.running import maildiag, run
+from tests.diag.cli.running import run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,28 +30,6 @@ def test_a_scenario_that_does_not_hold_is_an_error_with_its_line(tmp_path: Path)
     assert f"{case}:3: wrong on purpose" in result.output
     assert "causes: tls/self-signed is missing" in result.output
     assert "state: expected broken, found works" in result.output
-
-
-def wait_for(process: subprocess.Popen[str], words: str) -> str:
-    assert process.stdout is not None
-    seen = ""
-    while words not in seen:
-        line = process.stdout.readline()
-        assert line, seen
-        seen += line
-    return seen
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_a_served_world_shows_its_settings_and_stops_cleanly() -> None:
-    with subprocess.Popen(maildiag("scenario", "serve", "healthy/exchange-online"), stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True) as process:  # fmt: skip
-        shown = wait_for(process, "Ctrl-C ends it.")
-        assert "IMAP  outlook.office365.com:993" in shown
-        assert "curl --cacert" in shown
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
-        assert (process.returncode, errors) == (0, "stopped\n")
 
 
 def test_a_saved_measurement_becomes_a_scenario_that_fails_in_the_same_way(tmp_path: Path) -> None:

@@ -57,6 +57,11 @@ def test_what_only_a_declaration_leads_to_is_said_to_be_so() -> None:
     }
 
 
+def test_a_service_that_is_overloaded_says_when_to_come_back() -> None:
+    said = reply(90033, now=NOW, correlation=ME)
+    assert (said.status, dict(said.headers)["Retry-After"]) == (503, "5")
+
+
 def test_an_unknown_tenant_is_another_error_in_discovery() -> None:
     assert (
         json.loads(reply(90002, now=NOW, correlation=ME, error=table()[90002].discovery_error).body)["error"]
