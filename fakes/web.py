@@ -89,6 +89,8 @@ class Reply:
     status: int = 200
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
+    cut: bool = False
+    """Whether the connection ends in the middle of the body."""
 
     @classmethod
     def json(cls, data: object, status: int = 200, *headers: tuple[str, str]) -> Reply:
@@ -149,8 +151,9 @@ def fields(text: str) -> dict[str, str]:
 async def answer(request: Request, context: Context) -> Reply:
     """Answer as the site that the service is, unless it behaves otherwise."""
     behaved = _behaved(request, context)
-    if behaved is not None:
+    if isinstance(behaved, Reply):
         return behaved
+    request = behaved
     allowed = []
     for method, pattern, handler in routes(context.service.serves):
         found = pattern.fullmatch(request.path)
@@ -171,16 +174,20 @@ _EARLIER: WeakKeyDictionary[Behaviours, Counter[tuple[object, ...]]] = WeakKeyDi
 """How often each request was made to a service, by the behaviours of that service."""
 
 
-def _behaved(request: Request, context: Context) -> Reply | None:
-    """Return what a behaviour answers in place of the site."""
+def _behaved(request: Request, context: Context) -> Reply | Request:
+    """Return what a behaviour answers in place of the site, or the request that the site shall answer."""
     acts = context.behaviours.of("request")
     if not acts:
-        return None
+        return request
     seen = _EARLIER.setdefault(context.behaviours, Counter())
     key = (request.method, request.path, tuple(sorted(request.query.items())), request.body)
     earlier, seen[key] = seen[key], seen[key] + 1
-    found = next((answer for act in acts if (answer := act(earlier))), None)
-    return Reply(*found) if found else None
+    for act in acts:
+        changed: Reply | Request | None = act(request, earlier)
+        if isinstance(changed, Reply):
+            return changed
+        request = changed or request
+    return request
 
 
 async def serve(connection: Connection, context: Context) -> None:
@@ -254,6 +261,9 @@ def _request(head: h11.Request, body: bytes) -> Request:
 async def _send(connection: Connection, state: h11.Connection, reply: Reply, *, with_body: bool = True) -> None:
     headers = [*reply.headers, ("Content-Length", str(len(reply.body)))]
     data = [state.send(h11.Response(status_code=reply.status, headers=headers))]
+    if reply.cut:
+        await connection.write(b"".join(part or b"" for part in data) + reply.body[: len(reply.body) // 2])
+        raise Gone
     if reply.body and with_body:
         data.append(state.send(h11.Data(data=reply.body)))
     data.append(state.send(h11.EndOfMessage()))

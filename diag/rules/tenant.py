@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from diag.model.tenant import TenantRead
     from diag.rules.facts import Facts, Seen
 
-_REFUSED = {FailureCode.FORBIDDEN, FailureCode.REPLY_REFUSED}
+_DENIED = {401, 404}
+"""Statuses besides 403 by which these interfaces say that somebody may not ask."""
 
 
 @cache
@@ -114,7 +115,7 @@ def protocols(facts: Facts) -> Iterator[Finding]:
 def unread(facts: Facts) -> Iterator[Finding]:
     """Something could not be read: for want of a permission, or because there was no answer."""
     tenant = Organisation(facts)
-    refused = [seen for seen in tenant.reads if seen.code in _REFUSED]
+    refused = [seen for seen in tenant.reads if _is_denied(seen)]
     for service, code in (("graph", "tenant/not-permitted"), ("exchange", "tenant/exchange-not-permitted")):
         ours = [seen for seen in refused if seen.action.service == service]
         if ours:
@@ -137,3 +138,9 @@ def _could_not_tell(tenant: Organisation, code: str, reads: list[Seen[TenantRead
     }
     made = finding(tenant, code, values=values)
     return replace(made, evidence=tuple(seen.number for seen in reads))
+
+
+def _is_denied(seen: Seen[TenantRead]) -> bool:
+    """Tell whether it was the permission that was missing, and not the answer."""
+    refused = seen.code is FailureCode.REPLY_REFUSED and seen.action.status in _DENIED
+    return refused or seen.code is FailureCode.FORBIDDEN

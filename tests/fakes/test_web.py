@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from fakes.declare import Service
+from fakes.declare import Service, Token
 from fakes.web import LARGEST_BODY, MOST_FIELDS, Request, fields, routes
 from tests.fakes.serving import HOST, Served, serving
 
@@ -101,3 +101,24 @@ def test_too_many_fields_are_none() -> None:
 
 def test_a_service_that_serves_nothing_has_no_routes() -> None:
     assert routes("nothing") == ()
+
+
+def test_a_reply_may_break_off_and_a_request_may_be_changed_on_the_way() -> None:
+    with serving(Service(speaks="http", serves="graph", behaves=("cuts_answers",))) as served:
+        client = connect(served)
+        client.request("GET", "/v1.0/me")
+        with pytest.raises(http.client.IncompleteRead):
+            client.getresponse().read()
+        client.close()
+    service = Service(speaks="http", serves="graph", behaves=("one_by_one", "loses_pages"))
+    with serving(service) as served:
+        token = served.directory.issue(Token(audience="https://graph.microsoft.com", scopes=("Application.Read.All",)))
+        client = connect(served)
+        headers = {"Authorization": f"Bearer {token}"}
+        client.request("GET", "/v1.0/servicePrincipals", headers=headers)
+        page = json.loads(client.getresponse().read())
+        assert len(page["value"]) == 1
+        client.request("GET", page["@odata.nextLink"].partition(f":{served.port}")[2], headers=headers)
+        reply = client.getresponse()
+        assert (reply.status, json.loads(reply.read())["error"]["code"]) == (400, "Directory_ExpiredPageToken")
+        client.close()
