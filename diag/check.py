@@ -66,9 +66,9 @@ async def measure(
 
 def _interceptor_roots(settings: Settings) -> tuple[str, ...]:
     """Look for known interceptors among the roots of the operating system; after the measuring, since it costs CPU."""
-    from diag.wire import interception, x509  # noqa: PLC0415  see the docstring
+    from diag.wire import products, x509  # noqa: PLC0415  see the docstring
 
-    return interception.installed(x509.read_certificate(der) for der in settings.trust.system_certificates())
+    return products.installed(x509.read_certificate(der) for der in settings.trust.system_certificates())
 
 
 async def _perform(run: Run, request: Request, measurement: Measurement) -> None:

@@ -6,45 +6,34 @@ more than a whole check does; nothing in it is changed once it is made, so no wo
 
 from __future__ import annotations
 
-import ssl
 import tomllib
-import warnings
 from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import trustme
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.asymmetric import rsa
 
-from fakes.minting import Authority, intermediate, leaf, root, self_signed
+from fakes.contexts import load, server_context
+from fakes.forging import Forger, vendors
+from fakes.minting import Authority, intermediate, leaf, root, self_signed, signed_with_sha1
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
 
     from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric import ec
 
-    from fakes.declare import Certificate, Service
+    from fakes.declare import Certificate, Intercept, Service
 
-VERSIONS = {
-    "TLSv1": ssl.TLSVersion.TLSv1,
-    "TLSv1.1": ssl.TLSVersion.TLSv1_1,
-    "TLSv1.2": ssl.TLSVersion.TLSv1_2,
-    "TLSv1.3": ssl.TLSVersion.TLSv1_3,
-}
-OLD = {"TLSv1", "TLSv1.1"}
 LIFETIME = timedelta(days=100)
 """Of a leaf: about that of Microsoft's front ends in 2026."""
 AGE = timedelta(days=30)
 SHARED_FOR = 600
 """Seconds of a world's time within which certificates are shared."""
-
-
-@cache
-def vendors() -> dict[str, dict[str, Any]]:
-    """Return how each known product makes its certificates."""
-    return tomllib.loads(files("fakes.data").joinpath("vendors.toml").read_text("utf-8"))
 
 
 @cache
@@ -61,6 +50,8 @@ class _Made:
     stretch: int
     authorities: dict[str, Authority] = field(default_factory=dict)
     contexts: dict[object, ssl.SSLContext] = field(default_factory=dict)
+    chains: dict[object, tuple[bytes, list[x509.Certificate]]] = field(default_factory=dict)
+    vendor_keys: dict[str, dict[str, ec.EllipticCurvePrivateKey]] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=16)
@@ -77,9 +68,10 @@ class Certificates:
         self._shape = public_cas()[public_ca]
         made = _made(public_ca, int(now()) // SHARED_FOR)
         self._authorities, self._contexts = made.authorities, made.contexts
+        self._chains, self._vendor_keys = made.chains, made.vendor_keys
 
     def authority(self, name: str) -> Authority:
-        """Return the CA called ``name``: ``public``, ``issuing`` (below it), or any other for a private one."""
+        """Return a CA: ``public``, ``issuing`` or ``issuing, of old`` (both below it), or any other, a private one."""
         known = self._authorities.get(name)
         # Worlds of several threads may ask at once; all of them must get the same.
         return known or self._authorities.setdefault(name, self._make_authority(name))
@@ -87,6 +79,10 @@ class Certificates:
     def _make_authority(self, name: str) -> Authority:
         if name == "issuing":
             return intermediate(self.authority("public"), self._shape["issuing"], self._span(timedelta(days=900)))
+        if name == "issuing, of old":
+            key = rsa.generate_private_key(65537, 2048)
+            span = self._span(timedelta(days=900))
+            return intermediate(self.authority("public"), self._shape["issuing"], span, key)
         if name == "public":
             return root(self._shape["root"], self._span(timedelta(days=3650)))
         made = trustme.CA(organization_name=f"Contoso {name}", organization_unit_name="Corporate Root CA")
@@ -100,17 +96,16 @@ class Certificates:
             name, root(dict(vendors()[vendor]["ca"]), self._span(timedelta(days=3650)))
         )
 
-    def forged(self, vendor: str, names: tuple[str, ...], subject: dict[str, str]) -> ssl.SSLContext:
-        """Return the server context of an interceptor for a host, with the genuine certificate's names and subject."""
-        key = ("forged", vendor, names)
+    def forged(self, wanted: Intercept, service: Service, host: str) -> ssl.SSLContext:
+        """Return the server context of an interceptor in front of a service."""
+        key = ("forged", astuple(wanted), astuple(service.certificate), host)
         if key not in self._contexts:
-            authority, shape = self.interceptor(vendor), vendors()[vendor]
-            secret, own = leaf(authority, names, subject, self._span(timedelta(days=shape["days"])), public=False)
-            chain = [own, authority.certificate] if shape["sends_root"] else [own]
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._load(context, secret, chain)
-            self._contexts[key] = context
+            forger = Forger(self.interceptor(wanted.vendor), wanted, self._now(), self._keys(wanted))
+            self._contexts[key] = forger.context(self.chain(service, host)[1][0], host)
         return self._contexts[key]
+
+    def _keys(self, wanted: Intercept) -> dict[str, ec.EllipticCurvePrivateKey]:
+        return self._vendor_keys.setdefault(wanted.vendor, {})
 
     def root(self, name: str) -> str:
         """Return a CA's certificate as PEM: one of the world's own, or a vendor's."""
@@ -120,30 +115,21 @@ class Certificates:
         """Return the server context of a service."""
         key = (astuple(service.certificate), service.tls_versions, host)
         if key not in self._contexts:
-            self._contexts[key] = self._make(service, host)
+            weak = service.certificate.weak_key or service.certificate.weak_signature
+            self._contexts[key] = load(server_context(service.tls_versions, weak=weak), *self.chain(service, host))
         return self._contexts[key]
+
+    def chain(self, service: Service, host: str) -> tuple[bytes, list[x509.Certificate]]:
+        """Return the key of a service as PEM, and its certificates as it sends them."""
+        key = (astuple(service.certificate), host)
+        known = self._chains.get(key)
+        return known or self._chains.setdefault(key, self._make_chain(service.certificate, host))
 
     def subject(self, names: tuple[str, ...]) -> dict[str, str]:
         """Return the subject that the public CA gives a server with these names."""
         return {**self._shape["subject"], "CN": names[0][:64]}
 
-    def _make(self, service: Service, host: str) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        versions = [VERSIONS[name] for name in service.tls_versions]
-        if OLD.intersection(service.tls_versions) or service.certificate.weak_key:
-            context.set_ciphers("ALL:@SECLEVEL=0")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # being old is what such a service is for
-            context.minimum_version, context.maximum_version = min(versions), max(versions)
-        self._load(context, *self._chain(service.certificate, host))
-        return context
-
-    def _load(self, context: ssl.SSLContext, key: bytes, chain: list[x509.Certificate]) -> None:
-        blob = key + b"".join(certificate.public_bytes(Encoding.PEM) for certificate in chain)
-        with trustme.Blob(blob).tempfile() as path:
-            context.load_cert_chain(path)
-
-    def _chain(self, wanted: Certificate, host: str) -> tuple[bytes, list[x509.Certificate]]:
+    def _make_chain(self, wanted: Certificate, host: str) -> tuple[bytes, list[x509.Certificate]]:
         """Make key and chain as declared."""
         names = wanted.names or (host,)
         validity = self._validity(wanted)
@@ -151,9 +137,13 @@ class Certificates:
             key, own = self_signed(names, validity)
             return key, [own]
         public = wanted.issuer == "public"
-        issuer = self.authority("issuing" if public else wanted.issuer)
+        of_public = "issuing, of old" if wanted.weak_signature else "issuing"
+        issuer = self.authority(of_public if public else wanted.issuer)
         subject = self.subject(names) if public else {"O": "Contoso", "CN": names[0][:64]}
-        key, own = leaf(issuer, names, subject, validity, public=public, weak=wanted.weak_key)
+        key, own = leaf(issuer, names, subject, validity, public=public, weak=wanted.weak_key,
+                        logged=not wanted.weak_signature)  # fmt: skip
+        if wanted.weak_signature:
+            own = signed_with_sha1(own, issuer)
         return key, [own, *(issuer.chain if wanted.send_intermediate else ())]
 
     def _span(self, length: timedelta) -> tuple[datetime, datetime]:

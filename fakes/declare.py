@@ -34,6 +34,8 @@ class Certificate:
     """False: the intermediate certificate is left out of the handshake."""
     weak_key: bool = False
     """True: RSA with 1,024 bits, which OpenSSL has refused since its security level 2 is the default."""
+    weak_signature: bool = False
+    """True: signed with SHA-1, for which collisions are made since 2017."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -112,6 +114,21 @@ class Intercept:
     vendor: str = "unknown"
     """A table of fakes/data/vendors.toml."""
     trusted_by_os: bool = False
+    trusted_by_programs: bool = False
+    """True: somebody has put its CA into the list that programs bring along, too."""
+    copies: tuple[Literal["pointers", "policies", "serial", "dates", "timestamps"], ...] = ()
+    """What of the genuine certificate the forged one has besides the names and the subject, which it always has."""
+    own_log: bool = False
+    """True: the forged certificate has timestamps of a log that nobody knows."""
+    one_key: bool = True
+    """True: one key for every host, as most products have."""
+    made_to_order: bool = False
+    """True: it makes a certificate for whatever name the client asks for."""
+    upstream: Literal["verifies", "accepts"] = "verifies"
+    """``accepts``: it vouches for servers whose certificates it should have refused."""
+    tls_versions: tuple[Literal["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"], ...] = ("TLSv1.2", "TLSv1.3")
+    slow_start: float = 0.0
+    """Seconds that pass before it answers a ClientHello, since it asks others first."""
 
 
 IcmpCode = Literal[
@@ -235,6 +252,14 @@ class Client:
     """CAs added to the operating system's store: ``private`` or a vendor of the interception table."""
     clock_off_by: int = 0
     """Seconds by which the client's clock is ahead (negative: behind). The world's own time is shifted instead."""
+    tls_versions: tuple[Literal["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"], ...] = ("TLSv1.2", "TLSv1.3")
+    """What its TLS library is allowed to speak: the first and the last count."""
+    old_roots: bool = False
+    """True: the list of roots that its programs bring along is older than the public CA; the system's own is not."""
+    log_list_age: int = 3
+    """Days since the list of Certificate Transparency logs was made by which timestamps are judged."""
+    log_list_has_log: bool = True
+    """False: the list is older than the log that this world's certificates are in."""
     hosts_file: dict[str, str] = field(default_factory=dict)
     cannot_resolve: tuple[str, ...] = ()
     """Names that the operating system does not resolve, whatever the name server says."""

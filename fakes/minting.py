@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
@@ -36,6 +36,9 @@ Subject = dict[str, str]
 POINTERS = "http://cacerts.digicert.example/issuing.crt"
 OCSP = "http://ocsp.digicert.example"
 CRL = "http://crl3.digicert.example/issuing.crl"
+ORGANISATION_VALIDATED = x509.ObjectIdentifier("2.23.140.1.2.2")
+"""The CA/Browser Forum's policy for certificates whose owner was looked up."""
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Authority:
     """A certificate with its key, that signs others. ``chain`` is what is sent below a root: none for a root itself."""
 
     certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
+    key: Key
     chain: tuple[x509.Certificate, ...] = ()
 
     @classmethod
@@ -91,9 +94,11 @@ def root(subject: Subject, validity: tuple[datetime, datetime]) -> Authority:
     return Authority(builder.sign(key, hashes.SHA256()), key)
 
 
-def intermediate(root: Authority, subject: Subject, validity: tuple[datetime, datetime]) -> Authority:
+def intermediate(
+    root: Authority, subject: Subject, validity: tuple[datetime, datetime], key: Key | None = None
+) -> Authority:
     """Make a CA below ``root``."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = key or ec.generate_private_key(ec.SECP256R1())
     builder = _begin(name_of(subject), root.certificate.subject, key.public_key(), validity)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     usage = x509.KeyUsage(
@@ -114,23 +119,43 @@ def leaf(
     *,
     public: bool,
     weak: bool = False,
+    logged: bool = True,
 ) -> tuple[bytes, x509.Certificate]:
     """Make a server certificate; return its key as PEM and itself.
 
-    ``public`` ones point to issuer and revocation; ``weak`` ones have a key that nobody should accept.
+    ``public`` ones have all that public CAs have to give: pointers to issuer and revocation, policies, and timestamps
+    of a log unless they are not ``logged``. ``weak`` ones have a key that nobody should accept.
     """
     key = rsa.generate_private_key(65537, 1024) if weak else ec.generate_private_key(ec.SECP256R1())  # noqa: S505  on purpose
-    builder = _begin(name_of(subject), issuer.certificate.subject, key.public_key(), validity)
+    builder = bare(issuer, names, name_of(subject), validity, key)
+    if public:
+        builder = _policies(_pointers(builder))
+    if public and logged:
+        alike = builder.sign(issuer.key, hashes.SHA256())
+        builder = builder.add_extension(timestamps(alike, issuer.certificate, validity[0]), critical=False)
+    return key_pem(key), builder.sign(issuer.key, hashes.SHA256())
+
+
+def bare(
+    issuer: Authority, names: tuple[str, ...], subject: x509.Name, validity: tuple[datetime, datetime], key: Key
+) -> x509.CertificateBuilder:
+    """Begin a server certificate with what it must have to be used at all."""
+    builder = _begin(subject, issuer.certificate.subject, key.public_key(), validity)
     builder = builder.add_extension(x509.SubjectAlternativeName([_general(name) for name in names]), critical=False)
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
     builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-    builder = _authority_key(builder, issuer)
-    if public:
-        builder = _pointers(builder)
-        logged = builder.sign(issuer.key, hashes.SHA256())
-        builder = builder.add_extension(timestamps(logged, issuer.certificate, validity[0]), critical=False)
-    return _key_pem(key), builder.sign(issuer.key, hashes.SHA256())
+    return _authority_key(builder, issuer)
+
+
+def signed_with_sha1(certificate: x509.Certificate, issuer: Authority) -> x509.Certificate:
+    """Return ``certificate`` with an RSA signature over SHA-1, which cryptography itself refuses to make."""
+    assert isinstance(issuer.key, rsa.RSAPrivateKey)
+    old, new = (bytes.fromhex(f"06092a864886f70d0101{last}") for last in ("0b", "05"))  # RFC 8017 appendix A.2.4
+    tbs = certificate.tbs_certificate_bytes.replace(old, new)
+    signature = issuer.key.sign(tbs, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303  on purpose
+    der = certificate.public_bytes(Encoding.DER).replace(certificate.tbs_certificate_bytes, tbs).replace(old, new)
+    return x509.load_der_x509_certificate(der.replace(certificate.signature, signature))
 
 
 def self_signed(names: tuple[str, ...], validity: tuple[datetime, datetime]) -> tuple[bytes, x509.Certificate]:
@@ -139,7 +164,7 @@ def self_signed(names: tuple[str, ...], validity: tuple[datetime, datetime]) -> 
     name = name_of({"CN": names[0][:64]})
     builder = _begin(name, name, key.public_key(), validity)
     builder = builder.add_extension(x509.SubjectAlternativeName([_general(item) for item in names]), critical=False)
-    return _key_pem(key), builder.sign(key, hashes.SHA256())
+    return key_pem(key), builder.sign(key, hashes.SHA256())
 
 
 def _authority_key(builder: x509.CertificateBuilder, issuer: Authority) -> x509.CertificateBuilder:
@@ -169,5 +194,15 @@ def _general(name: str) -> x509.GeneralName:
         return x509.DNSName(name)
 
 
-def _key_pem(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> bytes:
+def _policies(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
+    usage = x509.KeyUsage(
+        digital_signature=True, content_commitment=False, key_encipherment=False, data_encipherment=False,
+        key_agreement=False, key_cert_sign=False, crl_sign=False, encipher_only=False, decipher_only=False,
+    )  # fmt: skip
+    policies = x509.CertificatePolicies([x509.PolicyInformation(ORGANISATION_VALIDATED, None)])
+    return builder.add_extension(usage, critical=True).add_extension(policies, critical=False)
+
+
+def key_pem(key: Key) -> bytes:
+    """Return a key as PEM."""
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import time
 from dataclasses import fields
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from fakes.server import make_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
 
     from fakes.certificates import Certificates
     from fakes.declare import Declaration, Firewall, Service
@@ -121,9 +123,19 @@ class World:
         """Return how many seconds the way to a server and back takes, beyond none at all."""
         return sum(hop.router.delay_ms for hop in self.declaration.path if hop.router is not None) / 1000
 
+    def known_logs(self) -> tuple[date, tuple[tuple[str, bytes], ...]]:
+        """Return the day of the client's list of Certificate Transparency logs, and their names and keys."""
+        from fakes import timestamps
+
+        client = self.declaration.client
+        dated = datetime.fromtimestamp(self.now(), UTC).date() - timedelta(days=client.log_list_age)
+        return dated, ((timestamps.PUBLIC, timestamps.public_key()),) if client.log_list_has_log else ()
+
     def public_roots(self) -> str:
-        """Return what programs trust out of the box, as PEM."""
-        return self.certificates.root("public")
+        """Return what the client's programs bring along and trust, as PEM."""
+        added = [item.intercept for item in self.firewalls() if item.intercept and item.intercept.trusted_by_programs]
+        shipped = "of the past" if self.declaration.client.old_roots else "public"
+        return "".join(self.certificates.root(name) for name in (shipped, *(item.vendor for item in added)))
 
     def system_roots(self) -> str:
         """Return what the client's operating system trusts, as PEM."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -16,6 +17,7 @@ from diag.net.resolver import NameServer
 from diag.net.trust import Trust
 from diag.plan import Request, endpoint_at
 from diag.probes.run import Choices, SignIn
+from diag.wire.timestamps import Log, LogList
 from fakes.faults.icmp import IcmpRefusal
 from fakes.lookup import lookup
 from fakes.stages.loopback import NAME_SERVER, LoopbackStage
@@ -49,6 +51,8 @@ class Held:
     """The roots that programs trust out of the box, as PEM."""
     system: str
     custom: str | None
+    logs: tuple[str, tuple[tuple[str, str], ...]]
+    """The day of the list of Certificate Transparency logs that it has, and their names and keys in hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,12 +121,14 @@ def _stage(case: Case, name: StageName) -> LoopbackStage | NetnsStage:
 def _held(case: Case, world: World) -> Held:
     custom = "".join(world.certificates.root(name) for name in case.parts.check.cacert)
     readers = reader_tokens(case.parts.check, world)
+    dated, logs = world.known_logs()
     return Held(
         token=world.token,
         readers=readers,
         public=world.public_roots(),
         system=world.system_roots(),
         custom=custom or None,
+        logs=(dated.isoformat(), tuple((name, key.hex()) for name, key in logs)),
     )
 
 
@@ -149,7 +155,7 @@ def prepare(case: Case, held: Held) -> Prepared:
             else from_environment(_environment(check)),
             name_servers=(NameServer(NAME_SERVER),),
             lookup=partial(lookup, case.declaration),
-            trust=Trust(public=held.public, system=held.system, custom=held.custom),
+            trust=_trust(case, held),
             families=check.families,
             connect_timeout=check.connect_timeout,
             grace=check.grace,
@@ -158,6 +164,19 @@ def prepare(case: Case, held: Held) -> Prepared:
         ),
         choices=_choices(case, held),
         reading=reading(check, held.readers),
+    )
+
+
+def _trust(case: Case, held: Held) -> Trust:
+    """Return the roots, logs and TLS versions of the client in this world."""
+    dated, logs = held.logs
+    versions = case.declaration.client.tls_versions
+    return Trust(
+        public=held.public,
+        system=held.system,
+        custom=held.custom,
+        logs=LogList.of(date.fromisoformat(dated), tuple(Log(name, bytes.fromhex(key)) for name, key in logs)),
+        versions=(versions[0], versions[-1]),
     )
 
 

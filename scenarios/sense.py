@@ -136,7 +136,7 @@ def _firewall(firewall: Firewall, path: Path, world: Declaration, place: Place) 
     if firewall.black_hole:
         yield from _black_hole(firewall.black_hole, (*path, "black_hole"), where, place)
     if firewall.intercept:
-        from fakes.certificates import vendors
+        from fakes.forging import vendors
 
         device, inside = firewall.intercept, (*path, "intercept")
         yield from _ports(device.ports, (*inside, "ports"), where, place)
@@ -179,7 +179,7 @@ def _client(world: Declaration, place: Place) -> Iterator[Problem]:
 def _authorities(names: tuple[str, ...], path: Path, where: str, place: Place) -> Iterator[Problem]:
     if not names:
         return
-    from fakes.certificates import vendors  # and with it cryptography, which most cases do not need to be read
+    from fakes.forging import vendors  # and with it cryptography, which most cases do not need to be read
 
     known = ("private", *vendors())
     for at, name in enumerate(names):

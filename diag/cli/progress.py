@@ -24,6 +24,7 @@ _WORDS = {
     "tcp-connect": "port",
     "tls-handshake": "tls",
     "tls-offer": "tls versions",
+    "name-test": "name test",
     "tenant-read": "tenant",
     "probe-run": "probe",
 }

@@ -156,6 +156,20 @@ class StoreVerdict:
     depth: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timestamp:
+    """One signed certificate timestamp of a leaf, judged by the list of logs at hand (RFC 6962 section 3.3)."""
+
+    __pydantic_config__ = FORBID
+
+    log_id: str
+    log: str = ""
+    """The log's name, empty where the list does not have it."""
+    at: str = ""
+    verdict: Literal["valid", "invalid", "unknown-log", "no-issuer"] = "unknown-log"
+    """``no-issuer``: the issuer's certificate was not sent, so that the signature cannot be verified."""
+
+
 @dataclass(slots=True, kw_only=True)
 class TlsHandshake:
     """One verified TLS handshake (RFC 8446, RFC 5246), with the chain as sent also when verification fails."""
@@ -179,8 +193,18 @@ class TlsHandshake:
     alert: str | None = None
     first_bytes: str | None = None
     """What came instead of TLS, escaped, at most 80 characters."""
+    hello: str | None = None
+    """The shape of the ServerHello: version, cipher suite, and the numbers of its extensions in order."""
+    connect_took: float | None = None
+    """Seconds that the TCP connection below took to open: one round trip to whoever answers."""
     hello_took: float | None = None
     """Seconds from ClientHello to the first byte of the answer."""
+    timestamps: tuple[Timestamp, ...] = ()
+    """Of the leaf, in the order embedded."""
+    log_list: str | None = None
+    """The day of the list of logs by which they were judged."""
+    offered: tuple[str, ...] = ()
+    """The TLS versions that this client was ready to speak."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -196,6 +220,25 @@ class TlsOffer:
     accepted: bool | None = None
     cipher: str | None = None
     alert: str | None = None
+    hello: str | None = None
+    """The shape of the ServerHello, as in a handshake."""
+
+
+@dataclass(slots=True, kw_only=True)
+class NameTest:
+    """A handshake for a name that nobody can have: an honest server shows the certificate that it has (RFC 6761)."""
+
+    __pydantic_config__ = FORBID
+
+    kind: Literal["name-test"] = "name-test"
+    server_name: str
+    """Invented for this test, below ``.invalid``."""
+    address: str
+    names: tuple[str, ...] = ()
+    """For which the certificate is that was shown."""
+    issuer: str | None = None
+    matches: bool | None = None
+    """Whether it is for the invented name: then it was made for us."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -282,6 +325,7 @@ Action = (
     | ProxyTunnel
     | TlsHandshake
     | TlsOffer
+    | NameTest
     | Dialogue
     | HttpExchange
     | TenantDiscovery

@@ -25,6 +25,7 @@ async def handshake(  # noqa: PLR0913  where, with whom, and why
     after: tuple[int, ...],
     after_starttls: bool = False,
     insist: bool = False,
+    connect_took: float | None = None,
 ) -> Step[TlsHandshake]:
     """Encrypt ``stream`` for ``server_name``; with ``insist`` any certificate is accepted.
 
@@ -36,6 +37,8 @@ async def handshake(  # noqa: PLR0913  where, with whom, and why
         address=address,
         after_starttls=after_starttls,
         verified_against=() if insist else trust.live,
+        connect_took=connect_took,
+        offered=trust.offered,
     )
     with network.record(action, subject, after) as step:
         try:
@@ -46,15 +49,17 @@ async def handshake(  # noqa: PLR0913  where, with whom, and why
             raise
         finally:
             action.hello_took = stream.hello_took
+            answer = hello.read_answer(stream.first_bytes)
+            action.hello = answer.shape if isinstance(answer, hello.ServerHello) else None
         _note_success(action, stream)
         await _read_chain(network, action, stream)
     return step
 
 
-def is_suspected(action: TlsHandshake) -> bool:
-    """Tell whether a handshake has signs of interception, so that no credential may follow it."""
-    suspicion = interception.suspect(action)
-    return suspicion is not None and suspicion.suspected
+def is_suspected(network: Network, number: int) -> bool:
+    """Tell whether a handshake on record has signs of interception by now, so that no credential may follow it."""
+    found = interception.weigh(network.observations, network.settings.clock.now()).get(number)
+    return found is not None and found.suspected
 
 
 def _note_failure(action: TlsHandshake, stream: Stream, error: ssl.SSLError) -> None:
@@ -87,4 +92,5 @@ async def _read_chain(network: Network, action: TlsHandshake, stream: Stream) ->
     action.chain = tuple(x509.read_certificate(der) for der in chain[: x509.LONGEST_CHAIN])
     action.name_matches = x509.names_match(action.chain[0], action.server_name)
     settings = network.settings
+    action.timestamps, action.log_list = settings.trust.stamps(chain)
     action.stores = await asyncio.to_thread(settings.trust.judge, chain[: x509.LONGEST_CHAIN], settings.clock.now())

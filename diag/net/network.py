@@ -315,6 +315,29 @@ class Network:
             raise ConnectTimeoutError(action.timeout)
         return sock
 
+    async def open(
+        self, address: str, port: int, *, subject: str, after: tuple[int, ...] = (), name: str | None = None
+    ) -> Stream:
+        """Open a connection as :meth:`connect` does, as a part of a step that is on record already.
+
+        :raises OSError: it could not be opened.
+        :raises StepFailed: the proxy did not pass it on.
+        """
+        settings = self.settings
+        proxy = settings.proxies.of(name or address, port)
+        if proxy is not None:
+            host = name if name and proxy.resolves else address
+            stream, _ = await self.connect_through(proxy, host, port, subject=subject, after=after, role="control")
+            return stream
+        family: Literal["ipv4", "ipv6"] = "ipv6" if is_ipv6(address) else "ipv4"
+        action = TcpConnect(address=address, port=port, family=family, timeout=settings.connect_timeout, role="control")
+        try:
+            sock = await self._open(action)
+        except ResetAtOnceError as error:
+            error.sock.close()
+            raise
+        return Stream(sock, timeout=settings.read_timeout, monotonic=settings.clock.monotonic)
+
 
 def _note(action: TcpConnect, error: OSError) -> None:
     action.errno_name = errno.errorcode.get(error.errno or 0)

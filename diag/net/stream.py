@@ -24,8 +24,8 @@ CHUNK = 65536
 """Bytes asked from the socket at once."""
 LARGEST_HANDSHAKE = 1 << 20
 """Bytes; a peer that sends more without finishing its handshake is not speaking TLS in earnest."""
-FIRST_BYTES = 80
-"""Bytes kept of what came first, to say what was spoken instead of TLS."""
+FIRST_BYTES = 512
+"""Bytes kept of what came first: a whole ServerHello, or what was spoken instead of TLS."""
 
 
 class Stream:
@@ -46,6 +46,11 @@ class Stream:
         self.first_bytes = b""
         self._ahead = b""
         self.hello_took: float | None = None
+
+    @property
+    def local_address(self) -> str:
+        """The address of this end."""
+        return str(self._sock.getsockname()[0])
 
     async def read(self, timeout: float | None = None) -> bytes:
         """Return the next bytes, at least one.

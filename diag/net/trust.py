@@ -19,12 +19,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from diag.model.actions import StoreVerdict
+from diag.wire import timestamps
+from diag.wire.hello import VERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from OpenSSL import crypto
+
+    from diag.model.actions import Timestamp
+    from diag.wire.hello import Version
+    from diag.wire.timestamps import LogList
 
 StoreName = Literal["public", "system", "custom"]
 _PEM_BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
@@ -66,6 +72,10 @@ class Trust:
     public: str | None = None
     system: str | None = None
     custom: str | None = None
+    logs: LogList | None = None
+    """The Certificate Transparency logs that are known; None: the list that comes with the tool."""
+    versions: tuple[Version, Version] = ("TLSv1.2", "TLSv1.3")
+    """The lowest and the highest TLS version that this client speaks."""
     _parsed: dict[str, list[crypto.X509]] = field(default_factory=dict, repr=False)
 
     @property
@@ -76,7 +86,7 @@ class Trust:
     @cached_property
     def context(self) -> ssl.SSLContext:
         """A verifying client context for TLS 1.2 and later, made once."""
-        context = _client_context()
+        context = self._context()
         context.load_verify_locations(cadata=self._pem("public"))
         if self.custom:
             context.load_verify_locations(cadata=self.custom)
@@ -85,10 +95,21 @@ class Trust:
     @cached_property
     def unverified_context(self) -> ssl.SSLContext:
         """A context that accepts any certificate, for ``--sign-in-anyway`` alone."""
-        context = _client_context()
+        context = self._context()
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         return context
+
+    @property
+    def offered(self) -> tuple[Version, ...]:
+        """The TLS versions between the lowest and the highest."""
+        lowest, highest = (VERSIONS.index(version) for version in self.versions)
+        return VERSIONS[lowest : highest + 1]
+
+    def stamps(self, chain: Sequence[bytes]) -> tuple[tuple[Timestamp, ...], str]:
+        """Judge the timestamps of the leaf by the logs that are known; return the day of their list too."""
+        known = self.logs or timestamps.shipped()
+        return timestamps.judge(chain[0], chain[1] if len(chain) > 1 else None, known), known.dated.isoformat()
 
     def describe(self) -> tuple[str, ...]:
         """Say where each store comes from, for the record."""
@@ -109,6 +130,14 @@ class Trust:
             with contextlib.suppress(ValueError):
                 found.append(ssl.PEM_cert_to_DER_cert(block))
         return found
+
+    def _context(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        lowest, highest = (ssl.TLSVersion[version.replace(".", "_")] for version in self.versions)
+        context.minimum_version, context.maximum_version = lowest, highest
+        # Set outright: Python 3.13 adds VERIFY_X509_STRICT by default, and the same path must give the same verdict.
+        context.verify_flags = ssl.VerifyFlags.VERIFY_X509_TRUSTED_FIRST
+        return context
 
     def _has(self, name: StoreName) -> bool:
         return bool(self.custom) if name == "custom" else bool(self._pem(name).strip())
@@ -153,11 +182,3 @@ class Trust:
                     roots.append(crypto.load_certificate(crypto.FILETYPE_PEM, block.encode()))
             self._parsed[name] = roots
         return self._parsed[name]
-
-
-def _client_context() -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    # Set outright: Python 3.13 adds VERIFY_X509_STRICT by default, and the same path must give the same verdict.
-    context.verify_flags = ssl.VerifyFlags.VERIFY_X509_TRUSTED_FIRST
-    return context

@@ -155,7 +155,7 @@ async def connect(
         done = await handshake(
             network, stream, server_name=url.host, address=dialled, subject=subject, after=after, insist=way.insist
         )
-    safe = way.insist or not is_suspected(done.action)
+    safe = way.insist or not is_suspected(network, done.number)
     return Channel(network=network, stream=stream, subject=subject, safe=safe, after=(done.number,))
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from diag.probes.contrast import contrast
 from diag.probes.dns import dns
 from diag.probes.imap import imap
+from diag.probes.offers import offers
 from diag.probes.pop3 import pop3
 from diag.probes.smtp import smtp
 from diag.probes.starttls import starttls
@@ -23,7 +24,7 @@ from diag.probes.trace import hops
 if TYPE_CHECKING:
     from diag.probes.probe import Probe
 
-PROBES: tuple[Probe, ...] = (dns, tcp, contrast, hops, tls, starttls, token, imap, pop3, smtp)
+PROBES: tuple[Probe, ...] = (dns, tcp, contrast, hops, tls, starttls, offers, token, imap, pop3, smtp)
 GROUP = "maildiag.probes"
 
 

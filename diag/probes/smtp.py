@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from diag.model.target import Protocol
 from diag.probes.probe import probe
-from diag.probes.starttls import session
+from diag.probes.session import session
 
 if TYPE_CHECKING:
     from diag.model.target import Endpoint

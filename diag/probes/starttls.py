@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from diag.model.failure import FailureCode
 from diag.model.target import Tls
-from diag.net.classify import StepFailed
-from diag.net.handshake import is_suspected
 from diag.probes.probe import MAIL, probe
 from diag.probes.talks import open_talk
-from diag.probes.tcp import Channel, connection, dial
-from diag.probes.tls import handshake, implicit, with_offers
+from diag.probes.tcp import connection
+from diag.probes.tls import handshake, implicit
 
 if TYPE_CHECKING:
     from diag.model.target import Endpoint
     from diag.probes.run import Run
     from diag.probes.talks.base import Talk
-
-STILL_TALKING = {FailureCode.REPLY_REFUSED, FailureCode.CAPABILITY_MISSING, FailureCode.WITHHELD}
-"""Failures after which the connection stands, and is left in the protocol's way."""
+    from diag.probes.tcp import Channel
 
 
 async def secured(run: Run, endpoint: Endpoint) -> Talk:
@@ -32,7 +27,7 @@ async def secured(run: Run, endpoint: Endpoint) -> Talk:
     channel = await run.once(implicit if endpoint.tls is Tls.IMPLICIT else connection, endpoint)
     talk = open_talk(run, endpoint, channel)
     talk.verified = endpoint.tls is Tls.IMPLICIT and not run.choices.sign_in_anyway
-    talk.suspected = channel.suspected
+    talk.handshake = channel.handshake
     await talk.greet()
     await talk.learn()
     return talk
@@ -47,16 +42,9 @@ async def upgraded(run: Run, endpoint: Endpoint) -> Talk:
     """
     channel = await run.once(connection, endpoint)
     talk = await _ask_for_tls(run, endpoint, channel)
-
-    async def again() -> Channel:
-        fresh = await dial(run, endpoint, channel.address, channel.port, channel.after)
-        other = await _ask_for_tls(run, endpoint, fresh)
-        return Channel(fresh.stream, fresh.address, fresh.port, other.after)
-
-    attempt = handshake(run, endpoint, channel, after=talk.after, after_starttls=True)
-    step = await with_offers(run, endpoint, attempt, again)
+    step = await handshake(run, endpoint, channel, after=talk.after, after_starttls=True)
     talk.after = (step.number,)
-    talk.suspected = is_suspected(step.action)
+    talk.handshake = step.number
     talk.verified = not run.choices.sign_in_anyway
     talk.capabilities = ()
     await talk.learn()
@@ -69,23 +57,6 @@ async def _ask_for_tls(run: Run, endpoint: Endpoint, channel: Channel) -> Talk:
     await talk.learn()
     await talk.start_tls()
     return talk
-
-
-async def session(run: Run, endpoint: Endpoint) -> None:
-    """Go as far as the credential allows: sign in, use the mailbox, and take leave.
-
-    :raises StepFailed: a step did not succeed.
-    """
-    talk = await secured(run, endpoint)
-    try:
-        if run.sign_in.given:
-            await talk.sign_in()
-            await talk.use()
-    except StepFailed as failed:
-        if failed.failure.code in STILL_TALKING:
-            await talk.leave()
-        raise
-    await talk.leave()
 
 
 @probe("starttls", asks="Is STARTTLS offered, and does TLS begin after it?", protocols=MAIL, tls=(Tls.STARTTLS,))

@@ -9,6 +9,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from diag.model.actions import TcpConnect
 from diag.model.failure import Failure, FailureCode
 from diag.net.classify import StepFailed
 from diag.probes.dns import Addresses, addresses
@@ -28,8 +29,12 @@ class Channel:
     address: str
     port: int
     after: tuple[int, ...]
-    suspected: bool = False
-    """Whether its TLS has signs of interception."""
+    name: str | None = None
+    """The host that a proxy was asked for, if one was."""
+    took: float | None = None
+    """Seconds of a round trip to whoever opened it; None where that was a proxy."""
+    handshake: int | None = None
+    """The observation of its TLS handshake, once there was one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,8 @@ async def dial(run: Run, endpoint: Endpoint, address: str, port: int, after: tup
     host, _ = run.choices.connect_to.get((endpoint.host, endpoint.port), (endpoint.host, 0))
     stream, step = await run.network.connect(address, port, subject=endpoint.subject, after=after, name=host)
     run.at_end(stream.close)
-    return Channel(stream, address, port, (step.number,))
+    took = step.action.round_trip if isinstance(step.action, TcpConnect) else None
+    return Channel(stream, address, port, (step.number,), took=took, name=host)
 
 
 async def connection(run: Run, endpoint: Endpoint) -> Channel:

@@ -1,42 +1,19 @@
-"""Does the TLS handshake succeed, with whose certificate, and which versions are accepted where it does not?"""  # noqa: D400  a probe is a question
+"""Does the TLS handshake succeed, and with whose certificate?"""  # noqa: D400  a probe is a question
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import secrets
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from diag.model.actions import TlsOffer
-from diag.model.failure import Failure, FailureCode
 from diag.model.target import Tls
 from diag.net import handshake as handshakes
-from diag.net.classify import StepFailed
-from diag.net.handshake import is_suspected
 from diag.probes.probe import probe
-from diag.probes.tcp import Channel, connection, dial
-from diag.wire import hello
-from diag.wire.lines import escape
+from diag.probes.tcp import Channel, connection
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from diag.model.actions import TlsHandshake
     from diag.model.target import Endpoint
     from diag.net.network import Step
     from diag.probes.run import Run
-
-Version = Literal["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
-VERSIONS: tuple[Version, ...] = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
-WORTH_OFFERING = {
-    FailureCode.TLS_VERSION,
-    FailureCode.TLS_ALERT,
-    FailureCode.TLS_PROTOCOL,
-    FailureCode.CONNECTION_RESET,
-    FailureCode.CONNECTION_CLOSED,
-    FailureCode.READ_TIMEOUT,
-}
-"""Failures after which it helps to know which versions the far end would take."""
 
 
 async def handshake(
@@ -55,6 +32,7 @@ async def handshake(
         after=after,
         after_starttls=after_starttls,
         insist=run.choices.sign_in_anyway,
+        connect_took=channel.took,
     )
 
 
@@ -65,58 +43,8 @@ async def implicit(run: Run, endpoint: Endpoint) -> Channel:
     """
     channel = await run.once(connection, endpoint)
 
-    async def again() -> Channel:
-        return await dial(run, endpoint, channel.address, channel.port, channel.after)
-
-    step = await with_offers(run, endpoint, handshake(run, endpoint, channel, after=channel.after), again)
-    return Channel(channel.stream, channel.address, channel.port, (step.number,), suspected=is_suspected(step.action))
-
-
-async def with_offers(
-    run: Run,
-    endpoint: Endpoint,
-    attempt: Awaitable[Step[TlsHandshake]],
-    again: Callable[[], Awaitable[Channel]],
-) -> Step[TlsHandshake]:
-    """Await the handshake; where it fails otherwise than by its certificate, offer each version alone over ``again``.
-
-    :raises StepFailed: the handshake's failure.
-    """
-    try:
-        return await attempt
-    except StepFailed as failed:
-        if failed.failure.code in WORTH_OFFERING:
-            await asyncio.gather(*(_offer(run, endpoint, version, again) for version in VERSIONS))
-        raise
-
-
-async def _offer(run: Run, endpoint: Endpoint, version: Version, again: Callable[[], Awaitable[Channel]]) -> None:
-    with contextlib.suppress(StepFailed):
-        channel = await again()
-        action = TlsOffer(server_name=endpoint.host, address=channel.address, version=version)
-        with run.network.record(action, endpoint.subject, channel.after):
-            await _ask_for_version(action, channel)
-
-
-async def _ask_for_version(action: TlsOffer, channel: Channel) -> None:
-    """Send a ClientHello for one version and read whether the answer takes it."""
-    random = secrets.token_bytes(32)
-    await channel.stream.write(hello.client_hello(action.version, action.server_name, random=random))
-    data = b""
-    answer = None
-    while answer is None and len(data) < hello.LARGEST_ANSWER:
-        data += await channel.stream.read()
-        answer = hello.read_answer(data)
-    channel.stream.close()
-    match answer:
-        case hello.ServerHello():
-            action.accepted = answer.version == action.version
-            action.cipher = answer.cipher
-        case hello.Alert():
-            action.accepted = False
-            action.alert = answer.name
-        case _:
-            raise StepFailed(Failure.of(FailureCode.TLS_NOT_TLS, escape(data, 80)))
+    step = await handshake(run, endpoint, channel, after=channel.after)
+    return Channel(channel.stream, channel.address, channel.port, (step.number,), handshake=step.number)
 
 
 @probe("tls", asks="Does TLS begin, and whose certificate is shown?", tls=(Tls.IMPLICIT,))

@@ -8,6 +8,7 @@ from diag.model.actions import (
     Dialogue,
     DnsQuery,
     HttpExchange,
+    NameTest,
     ProbeRun,
     ProxyTunnel,
     SystemLookup,
@@ -93,10 +94,8 @@ def _what(item: Observation) -> str:
             return f"TCP connection to {to}{item.subject} at {action.address}"
         case ProxyTunnel() as action:
             return f"Proxy {action.proxy} asked for {action.target}"
-        case TlsHandshake() as action:
-            return f"TLS handshake with {item.subject} for {action.server_name}"
-        case TlsOffer() as action:
-            return f"Offer of {action.version} alone to {item.subject}"
+        case TlsHandshake() | TlsOffer() | NameTest() as action:
+            return _asked_of_tls(action, item.subject)
         case Dialogue() as action:
             how = f" by {action.mechanism}" if action.mechanism else ""
             return f"{action.protocol.upper()} {_PURPOSES[action.purpose]}{how} at {item.subject}"
@@ -113,6 +112,13 @@ def _what(item: Observation) -> str:
             return f"{action.place}: {action.section}.{action.name} = {action.value!r}"
         case ProbeRun() as action:
             return f"Probe {action.probe} at {item.subject}"
+
+
+def _asked_of_tls(action: TlsHandshake | TlsOffer | NameTest, subject: str) -> str:
+    if isinstance(action, TlsOffer):
+        return f"Offer of {action.version} alone to {subject}"
+    more = ", a name that nobody can have" if isinstance(action, NameTest) else ""
+    return f"TLS handshake with {subject} for {action.server_name}{more}"
 
 
 def _failure(failure: Failure, item: Observation) -> str:
@@ -153,11 +159,8 @@ def _success(item: Observation) -> str:
             return "passed on"
         case TraceRoute() as action:
             return _hops(action)
-        case TlsHandshake() as action:
-            issuer = action.chain[0].issuer if action.chain else "nobody"
-            return f"{action.version} {action.cipher}, certificate issued by {issuer}"
-        case TlsOffer() as action:
-            return f"accepted, {action.cipher}" if action.accepted else f"refused ({action.alert or 'another version'})"
+        case TlsHandshake() | TlsOffer() | NameTest() as action:
+            return _answered_by_tls(action)
         case Dialogue() as action:
             count = f", {action.messages} messages" if action.messages is not None else ""
             return f"{action.status or 'done'} {action.text or ''}".strip() + count
@@ -168,3 +171,13 @@ def _success(item: Observation) -> str:
         case TenantRead() as action:
             return answer(action)
     return "done"
+
+
+def _answered_by_tls(action: TlsHandshake | TlsOffer | NameTest) -> str:
+    if isinstance(action, TlsOffer):
+        return f"accepted, {action.cipher}" if action.accepted else f"refused ({action.alert or 'another version'})"
+    if isinstance(action, NameTest):
+        shown = "made for it" if action.matches else f"for {', '.join(action.names[:3])}"
+        return f"a certificate {shown}, issued by {action.issuer}" if action.issuer else "no certificate"
+    issuer = action.chain[0].issuer if action.chain else "nobody"
+    return f"{action.version} {action.cipher}, certificate issued by {issuer}"

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from diag.model.actions import TlsHandshake
 from diag.model.finding import Finding
 from diag.rules.facts import host_and_port
-from diag.wire.interception import CERTAIN, suspect
+from diag.wire.interception import weigh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from diag.model.finding import Confidence, Value
-    from diag.rules.facts import Facts
+    from diag.rules.facts import Facts, Seen
     from diag.wire.interception import Suspicion
 
 WHERE = {
@@ -21,22 +21,31 @@ WHERE = {
     "network": "a device or service on the way",
     "debug": "a debugging proxy that somebody has started",
 }
+UNKNOWN = "a device on the way or software on this computer"
 
 
 def intercepted(facts: Facts) -> Iterator[Finding]:
     """The certificate shown is not the server's own."""
-    for subject in dict.fromkeys(seen.subject for seen in facts.of(TlsHandshake)):
-        seen = facts.of(TlsHandshake, subject)[0]
-        suspicion = suspect(seen.action)
-        if suspicion is None or not suspicion.suspected:
-            continue
+    weighed = weigh(facts.measurement.observations, facts.at)
+    suspected: dict[str, tuple[Seen[TlsHandshake], Suspicion]] = {}
+    for seen in facts.of(TlsHandshake):
+        found = weighed.get(seen.number)
+        if found is not None and found.suspected:
+            suspected.setdefault(seen.subject, (seen, found))
+    clean = [s for s in dict.fromkeys(seen.subject for seen in facts.of(TlsHandshake)) if s not in suspected]
+    for subject, (seen, suspicion) in suspected.items():
         place = host_and_port(subject)
-        values = {**place, **_values(suspicion), "elsewhere": _elsewhere(facts, subject)}
+        values = {**place, **_values(suspicion), "elsewhere": ", ".join(clean) or "none of the endpoints checked"}
         for key, value in place.items():
             values["exempt"] = str(values["exempt"]).replace(f"{{{key}}}", str(value))
-        confidence: Confidence = "certain" if suspicion.score >= CERTAIN else "likely"
+        confidence: Confidence = "certain" if suspicion.certain else "likely"
+        more = [number for sign in suspicion.signs for number in sign.evidence]
         yield Finding(
-            code="tls/intercepted", subject=subject, evidence=(seen.number,), values=values, confidence=confidence
+            code="starttls/inspected" if seen.action.after_starttls else "tls/intercepted",
+            subject=subject,
+            evidence=(seen.number, *dict.fromkeys(more)),
+            values=values,
+            confidence=confidence,
         )
 
 
@@ -57,7 +66,7 @@ def _values(suspicion: Suspicion) -> dict[str, Value]:
     return {
         "product": name,
         "issuer": suspicion.issuer,
-        "where": WHERE[product.kind] if product else "a device on the way or software on this computer",
+        "where": WHERE[product.kind] if product else UNKNOWN,
         "signs": "\n".join(f"- {sign.seen} ({sign.name}, {sign.weight})" for sign in suspicion.signs),
         "score": suspicion.score,
         "exempt": exempt,
@@ -65,14 +74,3 @@ def _values(suspicion: Suspicion) -> dict[str, Value]:
         if product and product.upstream_untrusted
         else "",
     }
-
-
-def _elsewhere(facts: Facts, subject: str) -> str:
-    """Name the other endpoints that were not seen intercepted from this process."""
-    others: dict[str, bool] = {}
-    for seen in facts.of(TlsHandshake):
-        suspicion = suspect(seen.action)
-        if seen.subject != subject and suspicion is not None:
-            others.setdefault(seen.subject, suspicion.suspected)
-    clean = [other for other, suspected in others.items() if not suspected]
-    return ", ".join(clean) or "none of the endpoints checked"

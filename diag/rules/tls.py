@@ -10,7 +10,8 @@ from diag.model.actions import TlsHandshake, TlsOffer
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding
 from diag.rules.facts import host_and_port
-from diag.wire.interception import UNTRUSTED, is_public_issuer
+from diag.wire.issuers import UNTRUSTED, is_public_issuer
+from diag.wire.signs import SCT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,7 +127,8 @@ def trust(facts: Facts) -> Iterator[Finding]:
         values = {**host_and_port(seen.subject), "issuer": last.issuer, "subject": leaf.subject, "code": public.code}
         system = verdicts.get("system")
         if system is not None and not _untrusted(system):
-            code = "tls/only-locally-trusted"
+            newer = is_public_issuer(last) and SCT in leaf.extensions
+            code = "this-computer/old-roots" if newer else "tls/only-locally-trusted"
         elif leaf.self_issued and len(seen.action.chain) == 1:
             code = "tls/self-signed"
         elif not last.self_issued and is_public_issuer(last):

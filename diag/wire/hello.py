@@ -10,9 +10,12 @@ from __future__ import annotations
 import ipaddress
 import struct
 from dataclasses import dataclass
+from typing import Literal
 
 LARGEST_ANSWER = 1 << 15
 """Bytes; a ServerHello or an alert comes within the first kilobyte."""
+Version = Literal["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
+VERSIONS: tuple[Version, ...] = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 VERSION_NUMBERS = {"TLSv1": 0x0301, "TLSv1.1": 0x0302, "TLSv1.2": 0x0303, "TLSv1.3": 0x0304}
 _NAMES = {number: name for name, number in VERSION_NUMBERS.items()}
 _CIPHERS_13 = {
@@ -65,6 +68,12 @@ class ServerHello:
 
     version: str
     cipher: str
+    extensions: tuple[int, ...] = ()
+
+    @property
+    def shape(self) -> str:
+        """What another implementation, or another configuration of the same, would say otherwise."""
+        return f"{self.version} {self.cipher} {','.join(map(str, self.extensions)) or 'no extension'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +142,16 @@ def _server_hello(record: bytes, *, complete: bool, data: bytes) -> Answer | Non
         if len(record) < end and not complete:
             return None
         at += 2
+        kinds = []
         while at + 4 <= min(end, len(record)):
             kind, size = struct.unpack_from("!HH", record, at)
+            kinds.append(kind)
             if kind == 43:  # noqa: PLR2004  supported_versions
                 (version,) = struct.unpack_from("!H", record, at + 4)
             at += 4 + size
     except (IndexError, struct.error):
         return NotTls(data) if complete else None
-    return ServerHello(_NAMES.get(version, f"{version:#06x}"), _CIPHERS.get(cipher, f"{cipher:#06x}"))
+    return ServerHello(_NAMES.get(version, f"{version:#06x}"), _CIPHERS.get(cipher, f"{cipher:#06x}"), tuple(kinds))
 
 
 def _extensions(number: int, server_name: str, *, modern: bool) -> list[bytes]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from diag.wire.lines import LineReader, LineTooLong, Malformed
 
+NAME = "maildiag.invalid"
+"""What we call ourselves in EHLO: a name that can belong to nobody (RFC 2606)."""
 MOST_LINES = 500
 """Lines of one reply; an EHLO list has a dozen or two."""
 _LINE = re.compile(r"([2-5][0-5]\d)([ -]|\Z)(.*)", re.DOTALL)

@@ -35,6 +35,10 @@ class Device:
     forged: ssl.SSLContext
     roots: str
     ground: Ground = LOOPBACK
+    verifies: bool = True
+    """False: it goes on to any server, and vouches for it."""
+    slow_start: float = 0.0
+    """Seconds that pass after a ClientHello before anything is answered."""
     read: bytearray = field(default_factory=bytearray)
     """What clients have sent inside TLS, in plaintext: what the device could misuse."""
 
@@ -59,7 +63,10 @@ class Device:
     async def _both_sides(self, client: Connection, server: Connection) -> None:
         """Change to TLS towards the server and towards the client, and pass on what is said."""
         context = ssl.create_default_context(cadata=self.roots)
+        if not self.verifies:
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         await server.start_tls_as_client(context, self.server_name)
+        await asyncio.sleep(self.slow_start)
         await client.start_tls(self.forged)
         ways = [
             asyncio.ensure_future(self._pass(client, server, keep=True)),

@@ -104,15 +104,16 @@ class Devices:
         """Put a device in front of ``to`` that ends TLS with certificates of its own."""
         host, _ = split(place)
         service = self.world.declaration.services[place]
-        names = service.certificate.names or (host,)
         certificates = self.world.certificates
         device = intercept.Device(
             to=to,
             server_name=host,
             speaks=service.speaks,
             at_once=service.tls == "implicit",
-            forged=certificates.forged(wanted.vendor, names, certificates.subject(names)),
+            forged=certificates.forged(wanted, service, host),
             roots=certificates.root("public"),
+            verifies=wanted.upstream == "verifies",
+            slow_start=wanted.slow_start,
             ground=ground,
         )
         self.interceptors[place] = device

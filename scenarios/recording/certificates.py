@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from datetime import datetime, timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from diag.model.actions import TlsOffer
 from diag.model.failure import FailureCode
 from diag.model.target import Tls
-from diag.wire.interception import UNTRUSTED, attribute, is_public_issuer, product_of, suspect
-from fakes.certificates import public_cas, vendors
+from diag.wire.issuers import UNTRUSTED, attribute, is_public_issuer
+from fakes.certificates import public_cas
+from scenarios.recording import interceptors
 
 if TYPE_CHECKING:
     from diag.model.actions import Certificate, TlsHandshake
@@ -33,9 +33,8 @@ def draw(sketch: Sketch, endpoint: Endpoint, service: dict[str, Any]) -> None:
     if handshake is None:
         return
     action = handshake.action
-    suspicion = suspect(action)
-    if suspicion is not None and suspicion.suspected:
-        _intercepted(sketch, endpoint, action)
+    if interceptors.suspected(sketch, handshake.number):
+        interceptors.draw(sketch, endpoint, handshake)
     elif action.chain:
         _certificate(sketch, endpoint, action, service)
     elif handshake.code is not None and (endpoint.tls is Tls.STARTTLS or not sketch.on_the_path(handshake)):
@@ -74,6 +73,8 @@ def _certificate(sketch: Sketch, endpoint: Endpoint, action: TlsHandshake, servi
         found["weak_key"] = True
     if leaf.self_issued and len(action.chain) == 1:
         found["issuer"] = "self"
+    elif sketch.found("this-computer/old-roots", endpoint.subject):
+        sketch.world.setdefault("client", {})["old_roots"] = True
     elif untrusted and is_public_issuer(last) and not last.self_issued:
         found["send_intermediate"] = False
     elif untrusted:
@@ -105,38 +106,3 @@ def _public_ca(sketch: Sketch) -> None:
     counted = Counter(known[issuer] for issuer in issuers if issuer in known)
     if counted and counted.most_common(1)[0][0] != "digicert":
         sketch.world["public_ca"] = counted.most_common(1)[0][0]
-
-
-def _intercepted(sketch: Sketch, endpoint: Endpoint, action: TlsHandshake) -> None:
-    """Draw the device that forged the certificate; the one behind it is taken for right."""
-    trusted = any(store.store == "system" and store.trusted for store in action.stores)
-    vendor = _vendor(action)
-    if vendor == "unknown" and product_of(action.chain) is not None:
-        sketch.leave_out(None, f"the product that intercepts {sketch.place(endpoint)}, of which no fake is there")
-    wanted = {"vendor": vendor, "trusted_by_os": trusted}
-    leaf = action.chain[0]
-    service = sketch.service(endpoint)
-    names = [name for name in leaf.names if name != endpoint.host]
-    if names:
-        service["certificate"] = {"names": [sketch.pseudonyms.host(name) if "*" not in name else name
-                                            for name in leaf.names]}  # fmt: skip
-    sketch.intercept(endpoint, wanted)
-
-
-@cache
-def _issuer_of(vendor: str) -> str:
-    return ", ".join(f"{key}={value}" for key, value in vendors()[vendor]["ca"].items())
-
-
-def _vendor(action: TlsHandshake) -> str:
-    """Return the fake product with the same names; one of the same product where the names have a number in them."""
-    issuers = {action.chain[0].issuer, action.chain[-1].issuer}
-    product = product_of(action.chain)
-    for name, shape in vendors().items():
-        own = shape["ca"]
-        if any(all(attribute(issuer, key) == value for key, value in own.items()) for issuer in issuers):
-            return name
-    for name in vendors():
-        if product is not None and name.replace("-", " ") in product.name.lower():
-            return name
-    return "unknown"

@@ -86,7 +86,7 @@ def _answers_as_web(sketch: Sketch, endpoint: Endpoint) -> bool:
 
 def _trusted_interceptor(sketch: Sketch, entry: str) -> None:
     """Draw a CA of a known product among the roots of the operating system."""
-    from fakes.certificates import vendors
+    from fakes.forging import vendors
 
     _, _, subject = entry.partition(": ")
     fitting = [name for name, shape in vendors().items() if f"CN={shape['ca'].get('CN')}" in subject]

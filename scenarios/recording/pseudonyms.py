@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from diag.plan import providers
-from diag.wire.interception import expected_issuers
+from diag.wire.issuers import expected_issuers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -21,6 +21,7 @@ def test_the_list_is_whole_and_every_probe_asks_a_question() -> None:
         "trace",
         "tls",
         "starttls",
+        "offers",
         "token",
         "imap",
         "pop3",

@@ -17,7 +17,7 @@ HOST = "mail.example"
 
 def verify(certificates: Certificates, wanted: Certificate, root: str = "public") -> int:
     """Return OpenSSL's verdict on the chain that a service with this certificate would send."""
-    _, chain = certificates._chain(wanted, HOST)
+    _, chain = certificates._make_chain(wanted, HOST)
     store = crypto.X509Store()
     store.add_cert(crypto.load_certificate(crypto.FILETYPE_PEM, certificates.root(root).encode()))
     first, *others = (crypto.X509.from_cryptography(item) for item in chain)
@@ -53,7 +53,9 @@ def test_the_world_has_its_own_time() -> None:
 
 
 def test_a_public_leaf_looks_like_one() -> None:
-    _, (leaf, issuing) = Certificates(now=time.time)._chain(Certificate(names=("outlook.com", "*.office365.com")), HOST)
+    _, (leaf, issuing) = Certificates(now=time.time)._make_chain(
+        Certificate(names=("outlook.com", "*.office365.com")), HOST
+    )
     present = {extension.oid.dotted_string for extension in leaf.extensions}
     assert {
         x509.OID_AUTHORITY_INFORMATION_ACCESS.dotted_string,
@@ -76,7 +78,7 @@ def test_a_weak_key_is_weak_and_served_all_the_same() -> None:
     certificates = Certificates(now=time.time)
     service = Service(speaks="imap", certificate=Certificate(weak_key=True))
     assert certificates.context(service, HOST).get_ciphers()
-    _, (leaf, _) = certificates._chain(service.certificate, HOST)
+    _, (leaf, _) = certificates._make_chain(service.certificate, HOST)
     assert leaf.public_key().key_size == 1024  # type: ignore[union-attr]
 
 
@@ -91,7 +93,7 @@ def test_a_weak_key_is_weak_and_served_all_the_same() -> None:
 def test_each_public_ca_has_its_own_shape(public_ca: str, issuer: str, subject: str) -> None:
     certificates = Certificates(now=time.time, public_ca=public_ca)
     assert verify(certificates, Certificate()) == 0
-    _, (leaf, issuing) = certificates._chain(Certificate(), HOST)
+    _, (leaf, issuing) = certificates._make_chain(Certificate(), HOST)
     assert issuer in leaf.issuer.rfc4514_string()
     assert subject in leaf.subject.rfc4514_string()
     assert (public_ca == "digicert") is ("O=Microsoft" in leaf.subject.rfc4514_string())

@@ -17,7 +17,7 @@ from fakes.timestamps import log_id, log_key
 
 
 def test_a_genuine_leaf_is_logged_and_the_signature_holds() -> None:
-    _, (made, issuer) = Certificates(now=time.time)._chain(Certificate(), "mail.example")
+    _, (made, issuer) = Certificates(now=time.time)._make_chain(Certificate(), "mail.example")
     leaf = x509.load_der_x509_certificate(made.public_bytes(Encoding.DER))
     (stamp,) = leaf.extensions.get_extension_for_class(x509.PrecertificateSignedCertificateTimestamps).value
     assert stamp.log_id == log_id()
@@ -31,5 +31,5 @@ def test_a_genuine_leaf_is_logged_and_the_signature_holds() -> None:
 
 
 def test_a_private_leaf_is_not_logged() -> None:
-    _, (made,) = Certificates(now=time.time)._chain(Certificate(issuer="private"), "mail.example")
+    _, (made,) = Certificates(now=time.time)._make_chain(Certificate(issuer="private"), "mail.example")
     assert x509.ObjectIdentifier("1.3.6.1.4.1.11129.2.4.2") not in {item.oid for item in made.extensions}

@@ -12,6 +12,7 @@ from diag.model.actions import Dialogue, Exchange
 from diag.model.failure import FailureCode
 from diag.model.secret import scrub
 from diag.net.classify import PeerClosed, StepFailed
+from diag.net.handshake import is_suspected
 from diag.net.patience import within
 from diag.wire import sasl
 from diag.wire.lines import Malformed, escape
@@ -64,8 +65,8 @@ class Talk:
         self.capabilities: tuple[str, ...] = ()
         self.verified = False
         """Whether TLS is on and the certificate verified: the condition for sending a credential."""
-        self.suspected = False
-        """Whether the handshake has signs of interception, although it verifies: by a CA that the user named."""
+        self.handshake: int | None = None
+        """The observation of the handshake, whose signs of interception are weighed before a credential is sent."""
         self._secrets: tuple[Secret, ...] = run.sign_in.secrets
 
     @contextlib.contextmanager
@@ -156,11 +157,13 @@ class Talk:
 
         :raises StepFailed: the channel is not safe and the user did not insist.
         """
-        if (self.verified and not self.suspected) or self.run.choices.sign_in_anyway:
+        number = self.handshake
+        suspected = number is not None and is_suspected(self.run.network, number)
+        if (self.verified and not suspected) or self.run.choices.sign_in_anyway:
             return
         reason = "the connection is not encrypted"
         if self.stream.encrypted:
-            reason = "the connection is intercepted" if self.suspected else "the certificate is not verified"
+            reason = "the connection is intercepted" if suspected else "the certificate is not verified"
         raise step.fail(FailureCode.WITHHELD, reason)
 
     def choose(self, step: Step[Dialogue], offered: dict[str, bool], *, kind: str) -> str:

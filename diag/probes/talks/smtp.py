@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from diag.model.actions import Dialogue
     from diag.net.network import Step
 
-NAME = "maildiag.invalid"
-"""What we call ourselves in EHLO: a name that can belong to nobody (RFC 2606)."""
-
 
 class SmtpTalk(Talk):
     """An SMTP session that stops once the sender is accepted, so that nothing is sent."""
@@ -34,7 +31,7 @@ class SmtpTalk(Talk):
     async def learn(self) -> None:
         """EHLO."""
         with self.dialogue("capabilities") as step:
-            reply = await self._command(step, f"EHLO {NAME}", want=(250,))
+            reply = await self._command(step, f"EHLO {smtp.NAME}", want=(250,))
             self.capabilities = smtp.extensions(reply)
             step.action.capabilities = self.capabilities
 

@@ -8,6 +8,7 @@ import trustme
 
 from diag.model.actions import TlsHandshake
 from diag.model.failure import FailureCode
+from diag.model.measurement import Observation
 from diag.net.classify import StepFailed
 from diag.net.handshake import handshake, is_suspected
 from diag.net.network import Network, Settings
@@ -42,6 +43,12 @@ def attempt(
     return observation.action, observation.failure.code if observation.failure else None
 
 
+def suspected(action: TlsHandshake) -> bool:
+    network = Network()
+    network.observations.append(Observation(number=1, subject="s", began=0.0, action=action))
+    return is_suspected(network, 1)
+
+
 def test_a_good_one_is_on_record_with_its_chain() -> None:
     action, failed = attempt()
     assert failed is None
@@ -49,7 +56,7 @@ def test_a_good_one_is_on_record_with_its_chain() -> None:
     assert action.chain
     assert [verdict.trusted for verdict in action.stores] == [True, True]
     assert action.hello_took is not None
-    assert not is_suspected(action)
+    assert not suspected(action)
 
 
 def test_one_that_does_not_verify_has_its_chain_all_the_same() -> None:
@@ -75,4 +82,4 @@ def test_what_was_spoken_instead_is_kept() -> None:
 def test_a_microsoft_host_with_a_certificate_of_nobody_is_suspected() -> None:
     action, _ = attempt(trusted=OTHER)
     action.server_name = "outlook.office365.com"
-    assert is_suspected(action)
+    assert suspected(action)

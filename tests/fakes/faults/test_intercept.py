@@ -49,7 +49,7 @@ def smtp(stage: LoopbackStage, root: str) -> tuple[str, bytes]:
     ("case", "client", "read"),
     [
         ("tls/intercepted--imap-untrusted", imap, b"a1 CAPABILITY"),
-        ("tls/intercepted--smtp-untrusted", smtp, b"ehlo me.example"),
+        ("starttls/inspected--untrusted", smtp, b"ehlo me.example"),
     ],
 )
 def test_the_device_shows_its_own_certificate_and_reads_along(case: str, client: object, read: bytes) -> None:

@@ -1,0 +1,156 @@
+"""Which TLS versions does the way to the server allow, and does it vouch for a name that nobody has?"""  # noqa: D400  a probe is a question
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import ssl
+from typing import TYPE_CHECKING
+
+from diag.model.actions import NameTest, TlsHandshake, TlsOffer
+from diag.model.failure import Failure, FailureCode
+from diag.model.target import Tls
+from diag.net.classify import StepFailed
+from diag.probes.probe import probe
+from diag.probes.starttls import upgraded
+from diag.probes.tcp import connection
+from diag.probes.tls import implicit
+from diag.wire import hello
+from diag.wire.lines import escape
+from diag.wire.upgrade import RefusedError, Upgrade
+
+if TYPE_CHECKING:
+    from diag.model.target import Endpoint
+    from diag.net.stream import Stream
+    from diag.probes.run import Run
+    from diag.probes.tcp import Channel
+
+MODERN: tuple[hello.Version, ...] = ("TLSv1.2", "TLSv1.3")
+PATIENCE = 3.0
+"""Seconds for which a sign-in waits for the answers of others that may show an interceptor."""
+
+
+async def questions(run: Run, endpoint: Endpoint) -> None:
+    """Ask by connections of their own, once there was an answer to the handshake proper."""
+    with contextlib.suppress(StepFailed):
+        await run.once(implicit if endpoint.tls is Tls.IMPLICIT else upgraded, endpoint)
+    tried = [item for item in run.network.observations if item.subject == endpoint.subject]
+    done = next((item for item in tried if isinstance(item.action, TlsHandshake)), None)
+    if done is None or (done.failure and done.failure.code is FailureCode.TLS_NOT_TLS):
+        return
+    assert isinstance(done.action, TlsHandshake)  # noqa: S101  chosen above
+    channel = await run.once(connection, endpoint)
+    if not done.action.chain:
+        await asyncio.gather(*(_offer(run, endpoint, version, channel) for version in hello.VERSIONS))
+        return
+    modern = [version for version in MODERN if version != done.action.version]
+    asked = [_offer(run, endpoint, version, channel) for version in modern]
+    await asyncio.gather(*asked, _offer_old(run, endpoint, channel), _test_names(run, endpoint, channel))
+
+
+async def settled(run: Run, endpoint: Endpoint) -> None:
+    """Wait until the questions to this endpoint and the handshakes of the others have been answered, but not for ever.
+
+    Only beside each other do some signs of interception show, and after a sign-in it is too late for them.
+    """
+    if endpoint.tls is Tls.NONE:
+        return  # nothing is sent there anyway
+    others = [item for item in run.target.endpoints if item != endpoint and item.tls is not Tls.NONE]
+    waited = [run.once(implicit if item.tls is Tls.IMPLICIT else upgraded, item) for item in others]
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(run.once(questions, endpoint), *waited, return_exceptions=True)
+
+
+async def _offer_old(run: Run, endpoint: Endpoint, channel: Channel) -> None:
+    """Offer TLS 1.1, and 1.0 only where that was not refused outright: who takes 1.0 would have answered with it."""
+    refused = await _offer(run, endpoint, "TLSv1.1", channel)
+    if refused != "protocol_version":
+        await _offer(run, endpoint, "TLSv1", channel)
+
+
+async def _offer(run: Run, endpoint: Endpoint, version: hello.Version, channel: Channel) -> str | None:
+    """Offer one version alone, and return the alert by which it was refused, if it was."""
+    action = TlsOffer(server_name=endpoint.host, address=channel.address, version=version)
+    with (
+        contextlib.suppress(StepFailed),
+        run.network.record(action, endpoint.subject, channel.after),
+        await _fresh(run, endpoint, channel) as stream,
+    ):
+        await _ask_for_version(action, stream)
+    return action.alert
+
+
+async def _ask_for_version(action: TlsOffer, stream: Stream) -> None:
+    """Send a ClientHello for one version and read whether the answer takes it."""
+    random = secrets.token_bytes(32)
+    await stream.write(hello.client_hello(action.version, action.server_name, random=random))
+    data = b""
+    answer = None
+    while answer is None and len(data) < hello.LARGEST_ANSWER:
+        data += await stream.read()
+        answer = hello.read_answer(data)
+    match answer:
+        case hello.ServerHello():
+            action.accepted = answer.version == action.version
+            action.cipher, action.hello = answer.cipher, answer.shape
+        case hello.Alert():
+            action.accepted = False
+            action.alert = answer.name
+        case _:
+            raise StepFailed(Failure.of(FailureCode.TLS_NOT_TLS, escape(data, 80)))
+
+
+async def _test_names(run: Run, endpoint: Endpoint, channel: Channel) -> None:
+    """Ask for a name that cannot exist (RFC 6761 section 6.4). Nothing is said inside."""
+    from diag.wire import x509  # noqa: PLC0415  57 ms that only a handshake has to pay
+
+    name = f"maildiag-{secrets.token_hex(5)}.invalid"
+    action = NameTest(server_name=name, address=channel.address)
+    with (
+        contextlib.suppress(StepFailed),
+        run.network.record(action, endpoint.subject, channel.after),
+        await _fresh(run, endpoint, channel) as stream,
+    ):
+        with contextlib.suppress(ssl.SSLError):  # a server may well refuse a name that is not its own
+            await stream.start_tls(run.network.settings.trust.unverified_context, name)
+        chain = stream.peer_chain()
+        if chain:
+            leaf = x509.read_certificate(chain[0])
+            action.names, action.issuer = leaf.names, leaf.issuer
+            action.matches = x509.names_match(leaf, name)
+
+
+async def _fresh(run: Run, endpoint: Endpoint, channel: Channel) -> Stream:
+    """Open another connection to the same place, up to where TLS begins.
+
+    :raises OSError: it could not be opened, or ended.
+    :raises StepFailed: the server does not go as far as before.
+    """
+    stream = await run.network.open(
+        channel.address, channel.port, subject=endpoint.subject, after=channel.after, name=channel.name
+    )
+    if endpoint.tls is Tls.STARTTLS:
+        upgrade = Upgrade(endpoint.protocol)
+        try:
+            while not upgrade.done:
+                if answer := upgrade.feed(await stream.read()):
+                    await stream.write(answer)
+        except RefusedError as refused:
+            stream.close()
+            raise StepFailed(Failure.of(FailureCode.REPLY_REFUSED, escape(str(refused), 300))) from None
+        except BaseException:
+            stream.close()
+            raise
+    return stream
+
+
+@probe(
+    "offers",
+    asks="Which TLS versions are taken, and for whom does the other side vouch?",
+    tls=(Tls.IMPLICIT, Tls.STARTTLS),
+)
+async def offers(run: Run, endpoint: Endpoint) -> None:
+    """Put the questions that are beside the handshake."""
+    await run.once(questions, endpoint)

@@ -1,0 +1,95 @@
+"""What shows only beside other endpoints, and which hosts have to do with each other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from diag.model.actions import Certificate, StoreVerdict, TlsHandshake
+from diag.wire.signs import Shown
+from diag.wire.signs.compared import signs, unrelated
+
+AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("host", "other", "apart"),
+    [
+        ("mail.contoso.com", "smtp.contoso.com", False),
+        ("mail.contoso.local", "smtp.contoso.com", False),
+        ("mail.contoso.co.uk", "contoso.com", False),
+        ("mail.contoso.com", "mail.fabrikam.com", True),
+        ("mail.contoso.co.uk", "mail.fabrikam.co.uk", True),
+        ("outlook.office365.com", "login.microsoftonline.com", True),
+        ("192.0.2.1", "mail.contoso.com", False),
+        ("mailserver", "mail.contoso.com", False),
+    ],
+)
+def test_hosts_of_one_owner_are_related(host: str, other: str, apart: bool) -> None:
+    assert unrelated(host, other) is apart
+    assert unrelated(other, host) is apart
+
+
+def shown(  # noqa: PLR0913  one for each thing that a sign looks at
+    number: int, host: str, *, key: str = "k", trusted: bool = False, issuer: str = "CN=Inside CA", custom: bool = False,
+    opened: float | None = None, answered: float | None = None, hello: str | None = None,
+) -> Shown:  # fmt: skip
+    leaf = Certificate(
+        subject=f"CN={host}", issuer=issuer, serial="", not_before="", not_after="", sha256=f"{number}",
+        spki_sha256=key, names=(host,),
+    )  # fmt: skip
+    stores = [StoreVerdict(store="public", trusted=trusted, code=0 if trusted else 20)]
+    if custom:
+        stores.append(StoreVerdict(store="custom", trusted=True))
+    action = TlsHandshake(
+        server_name=host, address="192.0.2.1", chain=(leaf,), stores=tuple(stores), name_matches=True,
+        connect_took=opened, hello_took=answered, hello=hello,
+    )  # fmt: skip
+    return Shown(number, f"{host}:{number}", action)
+
+
+def found(item: Shown, *others: Shown) -> list[str]:
+    return [sign.name for sign in signs(item, others, AT)]
+
+
+def test_a_key_and_an_issuer_of_unrelated_hosts_are_seen() -> None:
+    other = shown(2, "mail.fabrikam.com")
+    assert found(shown(1, "mail.contoso.com"), other) == ["key reused", "one issuer"]
+    assert found(shown(1, "mail.contoso.com", key="another"), other) == ["one issuer"]
+    assert found(shown(1, "smtp.fabrikam.com"), other) == [], "one's own CA and key on two of one's own hosts"
+
+
+def test_who_vouches_for_a_ca_is_believed() -> None:
+    assert found(shown(1, "mail.contoso.com", custom=True), shown(2, "mail.fabrikam.com", custom=True)) == []
+
+
+def test_a_public_certificate_on_another_port_is_compared_with() -> None:
+    public = shown(993, "mail.contoso.com", trusted=True, issuer="CN=R12, O=Let's Encrypt", key="another")
+    assert found(shown(587, "mail.contoso.com"), public) == ["another port genuine"]
+    assert found(public, shown(587, "mail.contoso.com")) == []
+
+
+def test_an_answer_is_late_only_beside_a_quick_one() -> None:
+    def service(number: int, opened: float, answered: float) -> Shown:
+        return shown(
+            number,
+            "outlook.office365.com",
+            trusted=True,
+            issuer="CN=x, O=DigiCert Inc",
+            opened=opened,
+            answered=answered,
+        )
+
+    assert found(service(993, 0.001, 0.4), service(995, 0.001, 0.02)) == ["late answer"]
+    assert found(service(993, 0.001, 0.4), service(995, 0.001, 0.3)) == [], "the whole service is slow"
+    assert found(service(993, 0.2, 0.4), service(995, 0.001, 0.02)) == [], "the way is long"
+    assert found(service(993, 0.001, 0.1), service(995, 0.001, 0.02)) == [], "a moment is no sign"
+    assert found(service(993, 0.001, 0.4)) == []
+
+
+def test_another_shape_counts_where_the_other_certificate_is_genuine() -> None:
+    genuine = shown(995, "outlook.office365.com", trusted=True, issuer="CN=x, O=DigiCert Inc", hello="TLSv1.3 a 43,51")
+    other = shown(993, "outlook.office365.com", trusted=True, issuer="CN=x, O=Contoso", hello="TLSv1.2 b 23")
+    assert found(other, genuine) == ["answers otherwise"]
+    assert found(genuine, other) == []
