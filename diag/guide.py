@@ -66,7 +66,7 @@ def commands(found: Page, finding: Finding) -> tuple[str, ...]:
 
 def _step(row: dict[str, Any], tenant: Organisation, causes: list[Finding], paths: list[PathState]) -> GuideStep:
     values = _values(tenant)
-    blamed = [finding for finding in causes if home(finding) == row["number"]]
+    blamed = [finding for finding in causes if home(finding) == row["number"] and not _is_of_reading(finding)]
     state, found, asked = _LOOKS[row["number"]](tenant, paths)
     who, portal, command = row["who"], fill(row["portal"], values), fill(row["command"], values)
     evidence = tenant.evidence(*asked)
@@ -82,6 +82,11 @@ def _step(row: dict[str, Any], tenant: Organisation, causes: list[Finding], path
         number=row["number"], title=row["title"], required=fill(row["required"], values), found=found, state=state,
         who=who, portal=portal, command=command, evidence=evidence,
     )  # fmt: skip
+
+
+def _is_of_reading(finding: Finding) -> bool:
+    """Tell whether a finding is about the way to the tenant's interfaces, which no step of the guide is about."""
+    return finding.subject.startswith("graph.microsoft.com") or finding.subject == "outlook.office365.com:443"
 
 
 def _values(tenant: Organisation) -> dict[str, str]:

@@ -7,6 +7,7 @@ still missing after that is on record as such: an answer that is not whole must 
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,8 @@ class Reader:
         self._tokens = tokens
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._idle: dict[str, list[Channel]] = {}
+        self._opening: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._closed: dict[str, StepFailed] = {}
         run.at_end(self._close)
 
     async def ask(self, asked: Asked) -> TenantRead | None:
@@ -123,7 +126,7 @@ class Reader:
         """
         server = read_url(request.url).subject
         idle = self._idle.setdefault(server, [])
-        channel = idle.pop() if idle else await open_channel(self._run, request.url)
+        channel = idle.pop() if idle else await self._open(server, request.url)
         with closing_on_error(channel.stream):
             reply = await channel.exchange(request)
         if (reply.header("connection") or "").lower() == "close":
@@ -131,6 +134,20 @@ class Reader:
         else:
             idle.append(channel)
         return reply
+
+    async def _open(self, server: str, address: str) -> Channel:
+        """Open a connection; a server that cannot be reached is tried once, and not by each question again.
+
+        :raises StepFailed: there is none.
+        """
+        async with self._opening[server]:
+            if server in self._closed:
+                raise self._closed[server]
+            try:
+                return await open_channel(self._run, address)
+            except StepFailed as failed:
+                self._closed[server] = failed
+                raise
 
     def _close(self) -> None:
         for channels in self._idle.values():
