@@ -104,6 +104,8 @@ def check_client(client_id: str, tenant: str, directory: Directory) -> None:
     app = directory.application
     if client_id.lower() != app.client_id or not app.known:
         raise Refused(700016, app_id=client_id)
+    if tenant == "consumers":
+        raise Refused(9002332)
     if app.tenants == "own" and tenant in MANY:
         raise Refused(50194)
 
@@ -203,7 +205,7 @@ def _by_application(asking: Asking) -> Reply:
 def _by_password(asking: Asking) -> Reply:
     """RFC 6749 section 4.3, in which no second factor can be shown."""
     directory = asking.directory
-    if asking.tenant in {"common", "consumers"}:
+    if asking.tenant == "common":
         raise Refused(9001023)
     wanted = scopes.for_one(asking.need("scope"))
     box = admission.account_of(asking.need("username"), directory)

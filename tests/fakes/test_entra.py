@@ -11,13 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fakes.declare import Application, Declaration, Mailbox, Names, Service
+from fakes.declare import Application, Declaration, Mailbox, Names, Service, Tenant
 from fakes.entra import ROUTES
 from fakes.entra.clients import ASSERTION
 from fakes.entra.token import DEVICE
 from fakes.grants import MOST
 from fakes.organisation import CLIENT_ID
-from fakes.person import Person
 from fakes.stages.loopback import LoopbackStage
 from fakes.web import Reply, Request, Route, answer
 from tests.fakes.entra.asking import (
@@ -32,10 +31,13 @@ from tests.fakes.entra.asking import (
     returned,
     world,
 )
+from tests.fakes.entra.person import Person
 from tests.fakes.serving import serving
 from tests.fakes.test_web import connect, send
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from fakes.server import Context
 
 HOST = "login.microsoftonline.com"
@@ -191,3 +193,76 @@ def test_many_sign_in_at_once_and_each_gets_an_own_token(people: int) -> None:
             assert directory.check_token("imap", found[1][0], token) is not None, address
 
     asyncio.run(run())
+
+
+ME = "helpdesk@contoso.example"
+ASK = f"https://{HOST}/common/oauth2/v2.0/authorize?" + urlencode({
+    "client_id": CLIENT_ID, "response_type": "code", "redirect_uri": "http://localhost:8400", "scope": "SMTP.Send",
+})  # fmt: skip
+
+
+def play(act: Callable[[Person], Awaitable[str]], *, mailbox: Mailbox | None = None, accepts: bool = True,
+         password: str = "correct horse", tenant: Tenant | None = None) -> str:  # fmt: skip
+    declared = Declaration(
+        mailbox=mailbox or Mailbox(address=ME),
+        tenant=tenant or Tenant(),
+        application=Application(user_consent=(), admin_consent=()),
+        names={HOST: Names(a=("192.0.2.1",))},
+        services={f"{HOST}:443": Service(speaks="http", serves="entra")},
+    )
+
+    async def run() -> str:
+        async with LoopbackStage(declared) as stage:
+            person = Person(
+                user=ME, password=password, accepts=accepts, roots=stage.world.public_roots(),
+                dial=lambda host, port: stage.route(stage.world.addresses(host)[0], port),
+            )  # fmt: skip
+            return await act(person)
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("mfa", ["none", "required", "enrolment"])
+def test_a_sign_in_ends_at_the_application(mfa: str) -> None:
+    end = play(lambda person: person.sign_in(ASK), mailbox=Mailbox(address=ME, mfa=mfa))  # type: ignore[arg-type]
+    assert end.startswith("http://localhost:8400?code=")
+
+
+def test_one_that_is_declined_does_so_too() -> None:
+    assert "AADSTS65004" in play(lambda person: person.sign_in(ASK), accepts=False)
+
+
+def test_one_that_nobody_may_allow_leads_back_with_the_reason() -> None:
+    assert "AADSTS90094" in play(lambda person: person.sign_in(ASK), tenant=Tenant(user_consent="none"))
+
+
+def test_a_password_that_is_wrong_is_typed_once() -> None:
+    assert "Your account or password is incorrect" in play(lambda person: person.sign_in(ASK), password="x")
+
+
+def test_a_code_that_is_wrong_ends_at_its_page() -> None:
+    text = play(lambda person: person.enter_code(f"https://{HOST}/device", "ABCDEFGHJ"))
+    assert "That code didn" in text
+
+
+def test_an_application_that_wants_a_form_gets_one() -> None:
+    posted: list[bytes] = []
+
+    async def act(person: Person) -> str:
+        async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            posted.append(await reader.read(65536))
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            await writer.drain()
+            writer.close()
+
+        server = await asyncio.start_server(take, "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            url = ASK.replace("localhost%3A8400", f"localhost%3A{port}") + "&response_mode=form_post"
+            end = await person.sign_in(url)
+            await person.arrive(end.replace("localhost", "127.0.0.1"))
+        return end
+
+    assert play(act).startswith("http://localhost:")
+    assert posted[0].startswith(b"POST / HTTP/1.1\r\n")
+    assert b"code=" in posted[0]

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fakes.declare import Names, ProxyPolicy, Service
-from fakes.person import Person
 from fakes.stages.loopback import LoopbackStage
 from scenarios.load import load
+from tests.fakes.entra.person import Person
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator

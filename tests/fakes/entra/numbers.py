@@ -161,6 +161,7 @@ MADE: dict[int, Callable[[], Reply]] = {
     7000222: lambda: secret(Application(secret="s3", secret_expired=True)),
     7000229: lambda: secret(Application(secret="s3", present=False)),
     9001023: lambda: secret(tenant="common"),
+    9002332: lambda: Asking().authorize("consumers"),
     9002313: lambda: Asking().ask(
         Request("POST", "/common/oauth2/v2.0/token", {}, {"authorization": "Basic !"}, b"grant_type=password")
     ),

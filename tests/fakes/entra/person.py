@@ -1,7 +1,4 @@
-"""A person at a browser, for worlds in which nobody sits: fills in the pages of the fake Entra and presses a button.
-
-Nothing is known here of how those pages are made but their forms, by the names that the real ones have.
-"""
+"""A person at a browser without a picture: fills in the pages of the fake Entra, by their forms, and presses a button."""
 
 from __future__ import annotations
 
