@@ -1,5 +1,8 @@
 """The words: one page for each finding, at ``<layer>/<finding>.md``.
 
+Another package brings pages for the findings of its own rules by the entry-point group ``maildiag.catalogue``, which
+names a package with folders of the same kind.
+
 A page opens with front matter and has four headings. The front matter is a small part of YAML (one key a line; a list
 in brackets), read here without a YAML library, because the judge needs it in every run.
 
@@ -19,8 +22,11 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, cast
 
+from diag.model.plugins import brought_along
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from importlib.resources.abc import Traversable
 
 Severity = Literal["error", "warning", "note"]
 WHO = {
@@ -32,6 +38,7 @@ WHO = {
 }
 HEADINGS = ("What happened", "Why", "What to do", "How to be sure")
 KEYS = ("severity", "summary", "who", "explains", "references", "article")
+GROUP = "maildiag.catalogue"
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -60,7 +67,8 @@ class NoPageError(KeyError):
 @cache
 def codes() -> frozenset[str]:
     """Return the codes of all pages."""
-    layers = (item for item in files(__name__).iterdir() if item.is_dir() and not item.name.startswith("_"))
+    folders = (files(__name__), *_others())
+    layers = (item for at in folders for item in at.iterdir() if item.is_dir() and not item.name.startswith("_"))
     return frozenset(f"{layer.name}/{page.name[:-3]}" for layer in layers for page in layer.iterdir()
                      if page.name.endswith(".md"))  # fmt: skip
 
@@ -72,11 +80,23 @@ def page(code: str) -> Page:
     :raises NoPageError: there is none.
     """
     layer, _, name = code.partition("/")
-    try:
-        text = files(__name__).joinpath(layer, f"{name}.md").read_text("utf-8")
-    except OSError:
-        raise NoPageError(code) from None
+    text = _read(files(__name__), layer, name)
+    if text is None:  # only then are others asked: to find them takes longer than to read a page
+        text = next((found for folder in _others() if (found := _read(folder, layer, name)) is not None), None)
+    if text is None:
+        raise NoPageError(code)
     return parse(code, text)
+
+
+def _others() -> tuple[Traversable, ...]:
+    return tuple(files(package) for package in brought_along(GROUP))
+
+
+def _read(folder: Traversable, layer: str, name: str) -> str | None:
+    try:
+        return folder.joinpath(layer, f"{name}.md").read_text("utf-8")
+    except OSError:
+        return None
 
 
 def parse(code: str, text: str) -> Page:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from diag.model.plugins import brought_along
 from diag.probes.contrast import contrast
 from diag.probes.dns import dns
 from diag.probes.imap import imap
@@ -30,7 +31,5 @@ GROUP = "maildiag.probes"
 
 @cache
 def all_probes() -> tuple[Probe, ...]:
-    """Return :data:`PROBES` and those of installed packages, looked up once: that reads every distribution's files."""
-    from importlib.metadata import entry_points  # noqa: PLC0415  reads the installed distributions
-
-    return (*PROBES, *(entry.load() for entry in entry_points(group=GROUP)))
+    """Return :data:`PROBES` and those of installed packages, looked up once."""
+    return (*PROBES, *brought_along(GROUP))

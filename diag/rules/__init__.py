@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from diag.model.plugins import brought_along
 from diag.rules import (
     check,
     compare,
@@ -94,10 +95,8 @@ GROUP = "maildiag.rules"
 
 @cache
 def all_rules() -> tuple[Rule, ...]:
-    """Return :data:`RULES` and those of installed packages, looked up once: that reads every distribution's files."""
-    from importlib.metadata import entry_points  # noqa: PLC0415  reads the installed distributions
-
-    return (*RULES, *(entry.load() for entry in entry_points(group=GROUP)))
+    """Return :data:`RULES` and those of installed packages, looked up once."""
+    return (*RULES, *brought_along(GROUP))
 
 
 def conclude(measurement: Measurement) -> list[Finding]:
