@@ -12,10 +12,9 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
-    from scenarios.build import Emulated
+    from scenarios.mail_world import MailWorld
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -92,18 +91,19 @@ def _describe(played: Any) -> str:  # noqa: ANN401  imported lazily
 
 
 @pytest.fixture
-def mail_world() -> Callable[[str], AbstractAsyncContextManager[Emulated]]:
+def mail_world() -> Callable[[str], MailWorld]:
     """Give a function that brings up the world of a case, by name or file.
 
-    Use it as ``async with mail_world("tls/certificate-expired") as world:``.
-    ``world.stage.route(address, port)`` says where a pretended address leads, ``world.stage.world.public_roots()`` is
-    the PEM of the CA to trust, ``world.stage.world.token`` the client's access token.
+    Use it as ``with mail_world("tls/certificate-expired") as world:`` beside a client that blocks or another program,
+    and with ``async with`` in an event loop. ``world.dial(host, port)`` connects, ``world.places`` says where the
+    services really are, ``world.ca_file`` is the CA to trust; ``world.user``, ``world.password`` and ``world.token``
+    sign in.
     """
 
-    def bring_up(name: str) -> AbstractAsyncContextManager[Emulated]:
-        from scenarios.build import emulate
+    def bring_up(name: str) -> MailWorld:
         from scenarios.load import load
+        from scenarios.mail_world import MailWorld as World
 
-        return emulate(load(name))
+        return World(load(name))
 
     return bring_up

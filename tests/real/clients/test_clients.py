@@ -39,14 +39,14 @@ by_password = [client for client in CLIENTS if client.mechanism in PASSWORDS]
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Served]]:
+def world() -> Iterator[Callable[[str], Served]]:
     """Give the function that starts a world when it is first asked for."""
     running: dict[str, Served] = {}
     with ExitStack() as stack:
 
         def get(name: str) -> Served:
             if name not in running:
-                running[name] = stack.enter_context(serve(name, tmp_path_factory.mktemp("ca")))
+                running[name] = stack.enter_context(serve(name))
             return running[name]
 
         yield get

@@ -23,7 +23,6 @@ from tests.real.clients.worlds import Served, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.real
 EXAMPLES, STEPS = 40, 30
@@ -50,7 +49,7 @@ class Maildrop(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.served.stage.world.stores.clear()
+        self.served.forget_mail()
         self.model = Model()
         self.number = 0
         self.client = self._connect()
@@ -143,9 +142,8 @@ class Maildrop(RuleBasedStateMachine):
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder: Path = tmp_path_factory.mktemp("ca")
-    with serve("plain", folder) as running:
+def served() -> Iterator[Served]:
+    with serve("plain") as running:
         yield running
 
 
