@@ -25,7 +25,7 @@ MANY = 0.95
 
 ROOMS = {
     "diag", "fakes", "scenarios", "tests", "docs", "news", "benchmarks",
-    "README.md", "CHANGES.md", "LICENSE", "pyproject.toml", "tox.ini", "conftest.py", "go.py",
+    "README.md", "CHANGES.md", "LICENSE", "Containerfile", "pyproject.toml", "tox.ini", "conftest.py", "go.py",
 }  # fmt: skip
 """Everything at the top level, besides what begins with a dot and what tools leave behind (.gitignore)."""
 NOT_MIRRORED = {"real", "whole"}

@@ -14,7 +14,7 @@ import click
 from diag.cli.analyse import read_measurement
 from diag.cli.emulated import load_case
 from diag.cli.output import write
-from diag.cli.serving import serve_world
+from diag.cli.serve import serve
 from diag.cli.stages import STAGES, play_on, show_disagreements
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 @click.group()
 def scenario() -> None:
     """List, play and serve emulated worlds."""
+
+
+scenario.add_command(serve)
 
 
 @scenario.command("list")
@@ -135,20 +138,6 @@ def _table(played: list[Played]) -> None:
         longest = max(seen.began + (seen.took or 0) for item in items for seen in item.measurement.observations)
         hold = sum(not item.differences for item in items)
         click.echo(f"{layer:12} {len(items):6} {hold:6} {longest:7.2f} s")
-
-
-@scenario.command()
-@click.argument("name")
-def serve(name: str) -> None:
-    """Keep the world of the scenario NAME running, and show what to type into a mail client or a browser.
-
-    Ctrl-C ends it.
-    """
-    case = load_case(name)
-    try:
-        asyncio.run(serve_world(case))
-    except KeyboardInterrupt:
-        click.echo("stopped", err=True)
 
 
 @scenario.command()

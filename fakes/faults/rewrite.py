@@ -13,6 +13,7 @@ from fakes.ground import LOOPBACK
 from fakes.server import listen_with
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
 
     from fakes.connection import Connection
@@ -36,11 +37,13 @@ async def relay(
     up: Callable[[bytes], bytes | Fate],
     lost: set[tuple[str, int]] | None = None,
     ground: Ground = LOOPBACK,
+    listen: socket.socket | None = None,
 ) -> Running:
     """Pass everything on to ``to``, through ``down`` towards the client and ``up`` towards the server.
 
     Where ``up`` returns a :class:`Fate`, the client is reset, or hears nothing any more. In ``lost`` is put the
-    client's end of a connection whose packets would go unacknowledged on a real network.
+    client's end of a connection whose packets would go unacknowledged on a real network. Clients come in by the socket
+    ``listen``; without it, by any port of the ground.
     """
 
     async def serve(client: Connection) -> None:
@@ -68,7 +71,7 @@ async def relay(
             server.close()  # before anything is awaited: this task may be cancelled too
             await asyncio.gather(*ways, return_exceptions=True)
 
-    return await listen_with(serve, ground.listen())
+    return await listen_with(serve, listen or ground.listen())
 
 
 async def _pass(source: Connection, target: Connection, change: Callable[[bytes], bytes | Fate]) -> Fate | None:
