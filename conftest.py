@@ -25,6 +25,8 @@ ELSEWHERE = "elsewhere:"
 """Begins the reason of a skip that no installation could cure, such as ``elsewhere: needs Windows``."""
 
 pytest_plugins = ["pytester"]
+collect_ignore = ["tests/example"]
+"""A project of its own, which tests/whole/test_example.py runs as one."""
 
 
 @pytest.hookimpl(wrapper=True)

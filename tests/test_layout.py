@@ -28,8 +28,8 @@ ROOMS = {
     "README.md", "CHANGES.md", "LICENSE", "Containerfile", "pyproject.toml", "tox.ini", "conftest.py", "go.py",
 }  # fmt: skip
 """Everything at the top level, besides what begins with a dot and what tools leave behind (.gitignore)."""
-NOT_MIRRORED = {"real", "whole"}
-"""Folders of tests that follow no single source file: real servers, and the command as a whole."""
+NOT_MIRRORED = {"example", "real", "whole"}
+"""Folders of tests that follow no single source file: real servers, the command as a whole, another project."""
 PROVEN_ELSEWHERE = {
     "diag/model": "data without behaviour, except where a test stands",
     "diag/probes": "what a probe records is proven by playing scenarios, and against real servers (tests/real)",

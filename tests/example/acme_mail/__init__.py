@@ -1,0 +1,1 @@
+"""What only this company asks of its mail service."""
