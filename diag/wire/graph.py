@@ -78,7 +78,7 @@ def is_not_there(status: int, body: Json) -> bool:
     """Tell whether a reply says that the thing that was asked for does not exist."""
     code, message = error_of(body)
     named = any(word in f"{code} {message}" for word in _NOT_THERE) or "couldn't be found" in message
-    return (status == 404 and (named or not code)) or (status == 400 and named)  # noqa: PLR2004  RFC 9110
+    return named and status in {400, 404}
 
 
 def facts(question: Question, objects: Iterable[Json]) -> tuple[Fact, ...]:
