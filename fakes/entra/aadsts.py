@@ -123,9 +123,13 @@ def headers(trace: str) -> tuple[tuple[str, str], ...]:
         ("Pragma", "no-cache"),
         ("Expires", "-1"),
         ("P3P", 'CP="DSP CUR OTPi IND OTRi ONL FIN"'),
-        ("x-ms-request-id", trace),
-        ("x-ms-ests-server", "2.1.22045.4 - NEULR1 ProdSlices"),
+        *served_by(trace),
     )
+
+
+def served_by(trace: str) -> tuple[tuple[str, str], ...]:
+    """Return the headers by which Microsoft finds a request again."""
+    return (("x-ms-request-id", trace), ("x-ms-ests-server", "2.1.22045.4 - NEULR1 ProdSlices"))
 
 
 def correlation_of(request: Request) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import uuid
 from typing import TYPE_CHECKING
 
 from fakes import tokens
@@ -41,7 +42,7 @@ async def instance(request: Request, context: Context) -> Reply:
     clouds = [{"preferred_network": network, "preferred_cache": cache, "aliases": list(aliases)}
               for network, cache, aliases in CLOUDS]  # fmt: skip
     found = f"https://{host}/{tenant}/v2.0/.well-known/openid-configuration"
-    return Reply.json({"tenant_discovery_endpoint": found, "api-version": "1.1", "metadata": clouds})
+    return _publish({"tenant_discovery_endpoint": found, "api-version": "1.1", "metadata": clouds})
 
 
 async def configuration(request: Request, context: Context) -> Reply:
@@ -76,7 +77,13 @@ async def configuration(request: Request, context: Context) -> Reply:
         "msgraph_host": "graph.microsoft.com",
         "rbac_url": "https://pas.windows.net",
     }
-    return Reply.json(document, 200, ("Cache-Control", "max-age=86400, private"), ("Access-Control-Allow-Origin", "*"))
+    return _publish(document)
+
+
+def _publish(document: object) -> Reply:
+    """Answer with what anybody may read, and keep for a day."""
+    kept = ("Cache-Control", "max-age=86400, private"), ("Access-Control-Allow-Origin", "*")
+    return Reply.json(document, 200, *kept, *aadsts.served_by(str(uuid.uuid4())))
 
 
 async def keys(request: Request, context: Context) -> Reply:
@@ -87,7 +94,7 @@ async def keys(request: Request, context: Context) -> Reply:
     name = tokens.key_name()
     key = {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": name, "x5t": name,
            "n": _number(numbers.n), "e": _number(numbers.e)}  # fmt: skip
-    return Reply.json({"keys": [key]}, 200, ("Cache-Control", "max-age=86400, private"))
+    return _publish({"keys": [key]})
 
 
 def _number(value: int) -> str:

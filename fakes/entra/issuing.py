@@ -38,7 +38,7 @@ def for_user(
     if "offline_access" in wanted.sign_in:
         data["refresh_token"] = directory.grants.issue_refresh(grant)
     if "openid" in wanted.sign_in:
-        data["id_token"] = tokens.sign(_identity(directory, grant, nonce))
+        data["id_token"] = tokens.sign(_identity(directory, wanted, grant, nonce))
     journal.succeeded(directory, grant.user, resource=wanted.resource.key, by_device=grant.by_device)
     if form.get("client_info") == "1":
         ids = {"uid": tokens.identifier(grant.user), "utid": tokens.identifier(directory.tenant.name)}
@@ -69,7 +69,7 @@ def _body(access_token: str, lifetime: int) -> dict[str, Any]:
     }
 
 
-def _identity(directory: Directory, grant: Grant, nonce: str | None) -> dict[str, object]:
+def _identity(directory: Directory, wanted: Wanted, grant: Grant, nonce: str | None) -> dict[str, object]:
     """Make the claims of an identity token, in the v2.0 format."""
     tenant, now = tokens.identifier(directory.tenant.name), int(directory.now())
     made: dict[str, object] = {
@@ -85,6 +85,8 @@ def _identity(directory: Directory, grant: Grant, nonce: str | None) -> dict[str
         "tid": tenant,
         "ver": "2.0",
     }
+    if "email" in wanted.sign_in:
+        made["email"] = grant.user
     if nonce is not None:
         made["nonce"] = nonce
     return made

@@ -32,7 +32,9 @@ def test_another_host_is_not(asked: str) -> None:
 
 @pytest.mark.parametrize(("name", "issuer"), [("contoso.example", TID), (TID, TID), ("common", "{tenantid}")])
 def test_a_tenant_has_its_endpoints(name: str, issuer: str) -> None:
-    found = read(Asking().get(f"/{name}/v2.0/.well-known/openid-configuration"))
+    reply = Asking().get(f"/{name}/v2.0/.well-known/openid-configuration")
+    found = read(reply)
+    assert dict(reply.headers)["x-ms-ests-server"].endswith("ProdSlices")
     assert found["issuer"] == f"https://login.microsoftonline.com/{issuer}/v2.0"
     assert found["token_endpoint"].endswith("/oauth2/v2.0/token")
 
