@@ -149,7 +149,9 @@ def test_dovecot_verifies_a_token_with_the_published_key(world: Live, folder: Pa
     good = delegated(world)
     payload = jwt.decode(good, options={"verify_signature": False})
     headers = {"kid": published["kid"]}
-    expired = jwt.encode({**payload, "exp": payload["iat"]}, signing_key(), "RS256", headers)
+    expired = jwt.encode(
+        {**payload, "exp": payload["iat"] - 60, "nbf": payload["iat"] - 120}, signing_key(), "RS256", headers
+    )
     elsewhere = jwt.encode({**payload, "iss": "https://sts.windows.net/other/"}, signing_key(), "RS256", headers)
     with server(dovecot.by_keys(folder / "keys", issuer=ISSUER), folder) as (running, ports):
         found = [
