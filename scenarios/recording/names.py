@@ -10,6 +10,8 @@ from diag.model.failure import FailureCode
 from scenarios.recording.pseudonyms import is_address
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from diag.rules.facts import Seen
     from scenarios.recording.sketch import Sketch
 
@@ -38,19 +40,26 @@ def draw(sketch: Sketch) -> None:
 
 
 def complete(sketch: Sketch) -> None:
-    """Give an address to hosts that are served and that no name server was asked for, such as those behind a proxy."""
+    """Give an address to hosts that no name server was asked for: those of comparisons, and those behind a proxy."""
     host = sketch.pseudonyms.host
-    queries, lookups = sketch.facts.of(DnsQuery), sketch.facts.of(SystemLookup)
-    found = {host(seen.action.name): seen.action.addresses for seen in lookups if seen.action.addresses}
-    missing = {host(seen.action.name) for seen in queries}
-    missing |= {host(seen.action.name) for seen in lookups if seen.code is not None}
+    asked = {host(seen.action.name) for seen in sketch.facts.of(DnsQuery)}
+    own = {host(seen.action.name): seen.action.addresses for seen in sketch.facts.of(SystemLookup)}
     known: dict[str, Any] = sketch.world.setdefault("names", {})
     served = {place.rpartition(":")[0] for place in sketch.world.get("services", {})}
-    for number, name in enumerate(sorted(served - missing - set(known)), 1):
-        if not is_address(name):
-            addresses = [sketch.pseudonyms.address(text) for text in found.get(name, ())]
-            known[name] = {"a": addresses or [f"203.0.113.{number}"]}
+    missing = sorted(name for name in served - asked - set(known) if not is_address(name))
+    for number, name in enumerate(missing, 1):
+        addresses = [sketch.pseudonyms.address(text) for text in own.get(name, ())]
+        known[name] = _by_family(addresses or [f"203.0.113.{number}"])
+        if own.get(name) == ():
+            sketch.world.setdefault("client", {}).setdefault("cannot_resolve", []).append(name)
     sketch.world["names"] = dict(sorted(known.items()))
+
+
+def _by_family(addresses: list[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for address in addresses:
+        found.setdefault("aaaa" if ":" in address else "a", []).append(address)
+    return dict(sorted(found.items()))
 
 
 def _query(sketch: Sketch, seen: Seen[DnsQuery]) -> None:
@@ -69,8 +78,15 @@ def _query(sketch: Sketch, seen: Seen[DnsQuery]) -> None:
         if seen.code is FailureCode.DNS_NO_DATA:
             names.setdefault(name, {})
         return
-    answers = sorted(_answer(sketch, kind, answer) for answer in seen.action.answers)
+    answers = sorted((_answer(sketch, kind, answer) for answer in seen.action.answers), key=_rank(sketch, seen))
     names.setdefault(name, {})[kind] = answers[0] if kind == "cname" else answers
+
+
+def _rank(sketch: Sketch, seen: Seen[DnsQuery]) -> Callable[[str], tuple[int, str]]:
+    """Return the order of answers: that in which the computer itself takes addresses, since a set has none."""
+    lookups = sketch.facts.of(SystemLookup, seen.subject)
+    taken = [sketch.pseudonyms.address(text) for text in (lookups[0].action.addresses if lookups else ())]
+    return lambda answer: (taken.index(answer) if answer in taken else len(taken), answer)
 
 
 def _answer(sketch: Sketch, kind: str, answer: str) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from diag.model.actions import TcpConnect
+from diag.model.actions import ProxyTunnel, TcpConnect
 from diag.model.failure import FailureCode
 from diag.model.target import Tls
 
 if TYPE_CHECKING:
     from diag.model.target import Endpoint
     from diag.rules.facts import Seen
+    from fakes.declare import IcmpCode
     from scenarios.recording.sketch import Sketch
 
 BY_FINDING = {
@@ -27,53 +28,116 @@ BY_FAILURE = {
     FailureCode.ADMIN_PROHIBITED: "prohibit",
 }
 NO_FAMILY = {FailureCode.NETWORK_UNREACHABLE, FailureCode.ADDRESS_UNAVAILABLE}
+ICMP: dict[tuple[int, int], IcmpCode] = {
+    (3, 0): "net-unreachable", (3, 1): "host-unreachable", (3, 2): "protocol-unreachable", (3, 3): "port-unreachable",
+    (3, 9): "net-prohibited", (3, 10): "host-prohibited", (3, 13): "admin-prohibited",
+    (1, 0): "net-unreachable", (1, 1): "admin-prohibited", (1, 3): "host-unreachable", (1, 4): "port-unreachable",
+    (1, 5): "admin-prohibited", (1, 6): "admin-prohibited",
+}  # fmt: skip
+"""ICMP and ICMPv6 destination unreachable by type and code (RFC 792, RFC 1812, RFC 4443)."""
+SLOW = 550
+"""Milliseconds of a way that is too slow for the time allowed in a recorded check."""
+FARTHER = 150
+"""Milliseconds from a device that refuses to the host behind it."""
 
 
 def draw(sketch: Sketch) -> None:
     """Draw the path and the addresses."""
+    slow = any(seen.action.late is not None for seen in sketch.facts.of(TcpConnect))
+    for subject, attempts in _attempts(sketch).items():
+        _connects(sketch, subject, attempts, slow=slow)
     for endpoint in sketch.measurement.target.endpoints:
-        _connects(sketch, endpoint)
         for code, key in BY_FINDING.items():
             if sketch.found(code, endpoint.subject) and not (key == "reset_hello" and endpoint.tls is Tls.STARTTLS):
-                sketch.block(endpoint, key)
+                sketch.block(endpoint.subject, key)
         if _answers_as_web(sketch, endpoint):
-            sketch.block(endpoint, "block_page")
+            sketch.block(endpoint.subject, "block_page")
+    if any(
+        sketch.found("tcp/refused-on-the-way", endpoint.subject) for endpoint in sketch.measurement.target.endpoints
+    ):
+        sketch.world["path"].append({"router": {"delay_ms": FARTHER}})
     for entry in sketch.measurement.vantage.interceptor_roots:
         _trusted_interceptor(sketch, entry)
 
 
-def _connects(sketch: Sketch, endpoint: Endpoint) -> None:
-    attempts: dict[str, Seen[TcpConnect]] = {}
-    for seen in sketch.facts.of(TcpConnect, endpoint.subject):
-        attempts.setdefault(seen.action.address, seen)
+def _attempts(sketch: Sketch) -> dict[str, dict[str, Seen[TcpConnect]]]:
+    """Return the first attempt at each address of each place: endpoints, and what a closed one was compared with.
+
+    Beside an endpoint that opened late a comparison may have begun too, which then says nothing.
+    """
+    found: dict[str, dict[str, Seen[TcpConnect]]] = {}
+    for seen in sketch.facts.of(TcpConnect):
+        if seen.action.role != "proxy":
+            found.setdefault(seen.subject, {}).setdefault(seen.action.address, seen)
+    own = {seen.subject for seen in sketch.facts.of(TcpConnect) if seen.action.role == "endpoint"}
+    controls = set(found) - own
+    closed = [subject for subject in own if all(seen.code is not None for seen in found[subject].values())]
+    closed += [seen.subject for seen in sketch.facts.of(ProxyTunnel) if seen.code is not None]
+    parts = {part for subject in closed for part in subject.rpartition(":")[::2]}
+    compared = {subject for subject in controls if parts & set(subject.rpartition(":")[::2])}
+    order = [endpoint.subject for endpoint in sketch.endpoints]
+    places = [*(subject for subject in order if subject in found), *sorted(compared - set(order))]
+    return {subject: found[subject] for subject in dict.fromkeys((*places, *(own - set(order))))}
+
+
+def _connects(sketch: Sketch, subject: str, attempts: dict[str, Seen[TcpConnect]], *, slow: bool) -> None:
     failed = {address: seen for address, seen in attempts.items() if seen.code is not None}
-    if any(seen.code in NO_FAMILY and seen.action.family == "ipv6" for seen in failed.values()):
+    if any(seen.code in NO_FAMILY and seen.action.family == "ipv6" and not seen.action.icmp_from
+           for seen in failed.values()):  # fmt: skip
         sketch.world.setdefault("client", {})["ipv6"] = False
         failed = {address: seen for address, seen in failed.items() if seen.code not in NO_FAMILY}
-    if not failed:
-        if attempts and endpoint.protocol:
-            sketch.service(endpoint)
-        return
-    if len(failed) < len([seen for seen in attempts.values() if seen.code not in NO_FAMILY]):
+        attempts = {address: seen for address, seen in attempts.items() if seen.code not in NO_FAMILY}
+    if slow and all(seen.code is FailureCode.CONNECT_TIMEOUT for seen in failed.values()):
+        # Also what came too late to be seen at all.
+        sketch.service_at(subject)
+        _too_slow(sketch)
+    elif not failed:
+        if attempts:
+            sketch.service_at(subject)
+    elif len(failed) < len(attempts):
         dead = sketch.world.setdefault("dead_addresses", [])
         dead += [new for address in failed if (new := sketch.pseudonyms.address(address)) not in dead]
-        return
-    _refused_everywhere(sketch, endpoint, next(iter(failed.values())))
+    else:
+        _closed(sketch, subject, _deciding(failed))
 
 
-def _refused_everywhere(sketch: Sketch, endpoint: Endpoint, seen: Seen[TcpConnect]) -> None:
-    code = seen.code
-    if code is FailureCode.HOST_UNREACHABLE:
+def _deciding(failed: dict[str, Seen[TcpConnect]]) -> Seen[TcpConnect]:
+    """Choose the attempt by which all are judged, as the rules do: the first by IPv4."""
+    return next((seen for seen in failed.values() if seen.action.family == "ipv4"), next(iter(failed.values())))
+
+
+def _closed(sketch: Sketch, subject: str, seen: Seen[TcpConnect]) -> None:
+    """Draw a place of which no address can be connected to."""
+    action, code = seen.action, seen.code
+    message = ICMP.get((action.icmp_type or 0, action.icmp_code or 0)) if action.icmp_from else None
+    if code is FailureCode.HOST_UNREACHABLE and message is None:
         return  # a host without any service: nothing leads to its address
-    service: dict[str, Any] = sketch.service(endpoint)
-    if endpoint.tls is not Tls.IMPLICIT:
-        service["tls"] = str(endpoint.tls)
-    if code in BY_FAILURE:
-        sketch.block(endpoint, BY_FAILURE[code])
+    service = sketch.service_at(subject)
+    if message is not None:
+        _refused_by_icmp(sketch, subject, message)
+    elif code in BY_FAILURE:
+        sketch.block(subject, BY_FAILURE[code])
+    elif sketch.found("tcp/refused-on-the-way", subject):
+        sketch.block(subject, "refuse")
     elif code in {FailureCode.CONNECTION_REFUSED, FailureCode.CONNECTION_RESET}:
         service["down"] = True
     else:
-        sketch.leave_out(seen.observation, f"connection to {sketch.place(endpoint)}: {code}")
+        sketch.leave_out(seen.observation, f"connection to {sketch.pseudonyms.text(subject)}: {code}")
+
+
+def _refused_by_icmp(sketch: Sketch, subject: str, message: IcmpCode) -> None:
+    if message == "admin-prohibited":
+        sketch.block(subject, "prohibit")
+    else:
+        sketch.block(subject, "icmp", message)
+
+
+def _too_slow(sketch: Sketch) -> None:
+    """Draw a way on which answers come after the time allowed, in the proportions of an emulated world."""
+    path = sketch.world.setdefault("path", [])
+    if not any("router" in hop for hop in path):
+        path.append({"router": {"delay_ms": SLOW}})
+    sketch.check.update(connect_timeout=0.3, grace=1.2, read_timeout=4)
 
 
 def _answers_as_web(sketch: Sketch, endpoint: Endpoint) -> bool:

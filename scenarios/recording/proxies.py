@@ -57,7 +57,12 @@ def _proxy(sketch: Sketch, url: str, tried: list[Seen[ProxyTunnel]]) -> None:
             user = f"{USER}:{'wrong' if refused else PASSWORD}@"
         if policy:
             service["proxy"] = policy
-    sketch.check.setdefault("proxy", f"{scheme}://{user}{place}")
+    address = f"{scheme}://{user}{place}"
+    named_by = tried[0].action.named_by
+    if named_by.isupper():
+        sketch.check.setdefault("environment", {})[named_by] = address
+    else:
+        sketch.check.setdefault("proxy", address)
 
 
 def _is_no_proxy(seen: Seen[ProxyTunnel]) -> bool:

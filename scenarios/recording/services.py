@@ -47,7 +47,7 @@ _BEFORE_GREETING = {
 
 def draw(sketch: Sketch) -> None:
     """Draw each endpoint that was connected to."""
-    for endpoint in sketch.measurement.target.endpoints:
+    for endpoint in sketch.endpoints:
         dialogues = sketch.facts.of(Dialogue, endpoint.subject)
         handshakes = sketch.handshakes(endpoint.subject)
         if not dialogues and not handshakes:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from diag.model.actions import TlsHandshake
+from diag.model.target import Endpoint, Protocol, Tls
 from diag.rules.facts import Facts
 
 if TYPE_CHECKING:
@@ -13,12 +14,18 @@ if TYPE_CHECKING:
 
     from diag.model.finding import Finding
     from diag.model.measurement import Measurement, Observation
-    from diag.model.target import Endpoint
     from diag.model.verdict import Verdict
     from diag.rules.facts import Seen
     from scenarios.recording.pseudonyms import Pseudonyms
 
 ON_THE_PATH = {"tls/handshake-reset", "tls/handshake-silent", "starttls/stripped", "starttls/masked"}
+SITES = {
+    "login.microsoftonline.com": "entra",
+    "login.microsoft.com": "entra",
+    "graph.microsoft.com": "graph",
+    "outlook.office365.com": "exchange-admin",
+}
+"""What the sites of Microsoft's hosts are."""
 """Findings for which a device on the path is drawn and not a server that behaves so."""
 
 
@@ -49,15 +56,29 @@ class Sketch:
         fitting = (item for item in self.findings if item.code == code and subject in {None, item.subject})
         return next(fitting, None)
 
+    @property
+    def endpoints(self) -> list[Endpoint]:
+        """The endpoints of the check, and the web sites that were asked beside them."""
+        own = list(self.measurement.target.endpoints)
+        known = {endpoint.subject for endpoint in own}
+        for subject in dict.fromkeys(seen.subject for seen in self.seen_handshakes()):
+            host, _, port = subject.rpartition(":")
+            if subject not in known and port.isdecimal():
+                own.append(Endpoint(protocol=Protocol.HTTPS, host=host, port=int(port), tls=Tls.IMPLICIT))
+        return own
+
     def place(self, endpoint: Endpoint) -> str:
         """Return the ``host:port`` of an endpoint under its example name."""
         return f"{self.pseudonyms.host(endpoint.host)}:{endpoint.port}"
 
     def service(self, endpoint: Endpoint) -> dict[str, Any]:
         """Return the service at an endpoint, to be filled."""
-        speaks = "http" if endpoint.protocol == "https" else str(endpoint.protocol)
+        speaks = "http" if endpoint.protocol is Protocol.HTTPS else str(endpoint.protocol)
         services: dict[str, Any] = self.world.setdefault("services", {})
-        return services.setdefault(self.place(endpoint), {"speaks": speaks})  # type: ignore[no-any-return]
+        service: dict[str, Any] = services.setdefault(self.place(endpoint), {"speaks": speaks})
+        if endpoint.protocol is Protocol.HTTPS and endpoint.host in SITES:
+            service["serves"] = SITES[endpoint.host]
+        return service
 
     def refused_behind_a_proxy(self, subject: str) -> None:
         """Let nothing listen at an endpoint that a proxy could not connect to."""
@@ -78,14 +99,17 @@ class Sketch:
         codes = {finding.code for finding in self.findings if seen.number in finding.evidence}
         return bool(codes & ON_THE_PATH)
 
-    def block(self, endpoint: Endpoint, how: str) -> None:
-        """Let a device on the path treat the port of an endpoint; one device has all ports treated alike."""
-        host = self.pseudonyms.host(endpoint.host)
-        firewall = self._firewall(how, lambda device: device.get("hosts") == [host])
-        firewall["hosts"] = [host]
-        ports = firewall.setdefault(how, [])
-        if endpoint.port not in ports:
-            ports.append(endpoint.port)
+    def block(self, subject: str, how: str, code: str | None = None) -> None:
+        """Let a device on the path treat the port of a place; ``code`` is of the ICMP message that it answers with."""
+        host, _, port = subject.rpartition(":")
+        name = self.pseudonyms.host(host.strip("[]"))
+        firewall = self._firewall(how, lambda device: device.get("hosts") == [name])
+        firewall["hosts"] = [name]
+        ports: list[int] = firewall.setdefault(how, {} if code else [])
+        if code:
+            ports = firewall[how].setdefault(code, [])
+        if int(port) not in ports:
+            ports.append(int(port))
 
     def intercept(self, endpoint: Endpoint, wanted: dict[str, Any]) -> None:
         """Let a device on the path inspect the port of an endpoint."""
@@ -104,10 +128,22 @@ class Sketch:
     def _firewall(self, how: str, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         path: list[dict[str, dict[str, Any]]] = self.world.setdefault("path", [])
         for hop in path:
-            if how in hop["firewall"] and fits(hop["firewall"]):
+            if how in hop.get("firewall", {}) and fits(hop["firewall"]):
                 return hop["firewall"]
         path.append({"firewall": {}})
         return path[-1]["firewall"]
+
+    def service_at(self, subject: str) -> dict[str, Any]:
+        """Return the service at an endpoint, or at a place that endpoints were compared with."""
+        for endpoint in self.endpoints:
+            if endpoint.subject == subject:
+                service = self.service(endpoint)
+                if endpoint.tls is not Tls.IMPLICIT:
+                    service["tls"] = str(endpoint.tls)
+                return service
+        host, _, port = subject.rpartition(":")
+        place = f"{self.pseudonyms.host(host.strip('[]'))}:{port}"
+        return self.world.setdefault("services", {}).setdefault(place, {"speaks": "http", "tls": "none"})  # type: ignore[no-any-return]
 
     def leave_out(self, item: Observation | None, text: str) -> None:
         """Keep on record that something has no words in a scenario."""

@@ -30,6 +30,9 @@ ORDER = (
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?: UTC|Z)?)?")
 _TIME = re.compile(r"\d{2}:\d{2} UTC")
 
+_ADDRESS = re.compile(r" \([0-9a-f.:]+\)")
+"""Which of several addresses was tried first is an accident."""
+
 
 class _Dumper(yaml.SafeDumper):
     """YAML as people write it: lists indented below their key."""
