@@ -172,7 +172,7 @@ def _harmless(item: Observation, measurement: Measurement) -> bool:
         return True
     if isinstance(item.action, TcpConnect):
         return item.failure.code in {FailureCode.NETWORK_UNREACHABLE, FailureCode.ADDRESS_UNAVAILABLE}
-    return item.action.kind in {"tls-offer", "name-test"}
+    return item.action.kind in {"tls-offer", "name-test", "trial"}
 
 
 def _not_tested(measurement: Measurement, paths: list[PathState]) -> Iterable[str]:

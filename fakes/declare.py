@@ -190,6 +190,8 @@ class Firewall:
     """Ports on which the packets of a TLS ClientHello are lost."""
     drop_large_hello: tuple[int, ...] = ()
     """Ports on which a ClientHello is lost unless it comes whole in one packet of at most 1,400 bytes."""
+    refuse_large_hello: tuple[int, ...] = ()
+    """Ports on which a large ClientHello is answered with the alert illegal_parameter by the device itself."""
     reset_names: tuple[str, ...] = ()
     """Server names for which a ClientHello is answered with a RST, on any port."""
     drop_names: tuple[str, ...] = ()

@@ -8,9 +8,11 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+from diag.model.actions import Stalled
 from diag.model.secret import Secret
 from diag.model.target import Protocol
 from diag.net.classify import IcmpError
+from diag.net.connect import stalled
 from diag.net.network import Settings
 from diag.net.proxy import Proxies, from_environment, read_proxy
 from diag.net.resolver import NameServer
@@ -25,6 +27,7 @@ from fakes.world import split
 from scenarios.administrator import clock, reader_tokens, reading
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import AsyncIterator, Callable
 
     from diag.model.target import Endpoint
@@ -98,7 +101,9 @@ def _emulated(case: Case, running: LoopbackStage | NetnsStage) -> Emulated:
     prepared = prepare(case, held)
     settings = prepared.settings
     if isinstance(running, LoopbackStage):
-        settings = replace(settings, dial=_dialling(running), lag=running.lag, no_hops=NO_HOPS)
+        settings = replace(
+            settings, dial=_dialling(running), lag=running.lag, stalled=_losing(running), no_hops=NO_HOPS
+        )
     return Emulated(
         stage=running,
         held=held,
@@ -140,6 +145,17 @@ def _dialling(stage: LoopbackStage) -> Callable[[str, int], tuple[str, int]]:
             raise IcmpError(refusal.errno or 0, *refusal.icmp) from None
 
     return dial
+
+
+def _losing(stage: LoopbackStage) -> Callable[[socket.socket], Stalled | None]:
+    """Let the kernel tell of packets that the world has lost: on loopback it knows of none."""
+
+    def ask(sock: socket.socket) -> Stalled | None:
+        known = stalled(sock)
+        lost = sock.fileno() >= 0 and sock.getsockname()[:2] in stage.devices.lost
+        return Stalled(unacknowledged=1, retransmits=2) if lost else known
+
+    return ask
 
 
 def prepare(case: Case, held: Held) -> Prepared:

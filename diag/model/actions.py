@@ -64,6 +64,8 @@ class TcpConnect:
     """How long an answer was waited for, in seconds."""
     role: Literal["endpoint", "proxy", "control"] = "endpoint"
     """What the connection is for: the endpoint itself, the proxy on the way there, or a comparison with it."""
+    segment: int | None = None
+    """The largest segment that was asked for (TCP_MAXSEG), where that is less than usual."""
     late: float | None = None
     """Seconds after which the answer came all the same, where it came after the time allowed."""
     round_trip: float | None = None
@@ -170,6 +172,45 @@ class Timestamp:
     """``no-issuer``: the issuer's certificate was not sent, so that the signature cannot be verified."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stalled:
+    """What the kernel knows of a connection on which an answer is waited for in vain (TCP_INFO, Linux)."""
+
+    __pydantic_config__ = FORBID
+
+    unacknowledged: int
+    """Packets sent and not acknowledged: lost on the way. Without any, somebody has taken all that was said."""
+    retransmits: int
+    not_sent: int = 0
+    """Bytes that the far end does not make room for."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Trial:
+    """One try in another way than usual, on a connection of its own, to see what it is that fails."""
+
+    __pydantic_config__ = FORBID
+
+    kind: Literal["trial"] = "trial"
+    way: Literal[
+        "wait",
+        "other-name",
+        "large-hello",
+        "large-hello-in-small-packets",
+        "split-hello",
+        "small-hello",
+        "small-packets",
+        "speak-first",
+    ]
+    server_name: str = ""
+    address: str
+    answer: str | None = None
+    """``ServerHello``, ``handshake``, the name of an alert, or the first words."""
+    size: int | None = None
+    """Bytes of the ClientHello."""
+    stalled: Stalled | None = None
+
+
 @dataclass(slots=True, kw_only=True)
 class TlsHandshake:
     """One verified TLS handshake (RFC 8446, RFC 5246), with the chain as sent also when verification fails."""
@@ -192,11 +233,13 @@ class TlsHandshake:
     verify_code: int | None = None
     alert: str | None = None
     first_bytes: str | None = None
-    """What came instead of TLS, escaped, at most 80 characters."""
+    """What came instead of TLS, escaped, at most 300 characters."""
     hello: str | None = None
     """The shape of the ServerHello: version, cipher suite, and the numbers of its extensions in order."""
     connect_took: float | None = None
     """Seconds that the TCP connection below took to open: one round trip to whoever answers."""
+    stalled: Stalled | None = None
+    """What had become of the ClientHello when nothing came back."""
     hello_took: float | None = None
     """Seconds from ClientHello to the first byte of the answer."""
     timestamps: tuple[Timestamp, ...] = ()
@@ -277,6 +320,8 @@ class Dialogue:
     """The decisive sentence, without the status."""
     challenge: str | None = None
     """The decoded SASL error challenge (RFC 7628 section 3.2.2)."""
+    stalled: Stalled | None = None
+    """What had become of the last command when nothing came back."""
     messages: int | None = None
     """How many messages the inbox holds, once opened."""
 
@@ -333,6 +378,7 @@ Action = (
     | TokenClaims
     | TenantRead
     | TraceRoute
+    | Trial
     | ProbeRun
     | Setting
 )

@@ -12,6 +12,7 @@ import socket
 import struct
 import sys
 
+from diag.model.actions import Stalled
 from diag.net.classify import IcmpError
 from diag.net.patience import within
 from diag.net.stream import closing_on_error
@@ -20,6 +21,10 @@ IP_RECVERR = 11
 IPV6_RECVERR = 25
 _RTT = slice(68, 72)
 """tcpi_rtt, in microseconds (linux/tcp.h)."""
+_RETRANSMITS = 2
+_UNACKED = slice(24, 28)
+_NOT_SENT = slice(144, 148)
+"""tcpi_retransmits, tcpi_unacked and tcpi_notsent_bytes (linux/tcp.h)."""
 _ORIGIN_ICMP = {2, 3}
 _ADDRESS_V4 = slice(20, 24)
 _ADDRESS_V6 = slice(24, 40)
@@ -47,8 +52,12 @@ def is_ipv6(address: str) -> bool:
     return ":" in address
 
 
-async def open_tcp(address: str, port: int, *, timeout: float, hops: int | None = None) -> socket.socket:
+async def open_tcp(
+    address: str, port: int, *, timeout: float, hops: int | None = None, segment: int | None = None
+) -> socket.socket:
     """Connect to ``address`` (a literal) and return the non-blocking socket; ``hops`` limits how far packets go.
+
+    ``segment`` is the most bytes that a packet of either side shall carry (TCP_MAXSEG).
 
     :raises ConnectTimeoutError: no answer within ``timeout`` seconds.
     :raises IcmpError: a device on the way refused by ICMP.
@@ -60,6 +69,8 @@ async def open_tcp(address: str, port: int, *, timeout: float, hops: int | None 
     with closing_on_error(sock):
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if segment is not None and hasattr(socket, "TCP_MAXSEG"):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, segment)
         if sys.platform == "linux":
             level, option = (socket.IPPROTO_IPV6, IPV6_RECVERR) if v6 else (socket.IPPROTO_IP, IP_RECVERR)
             sock.setsockopt(level, option, 1)
@@ -83,6 +94,20 @@ def limit_hops(sock: socket.socket, hops: int) -> None:
         sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, hops)
     else:
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, hops)
+
+
+def stalled(sock: socket.socket) -> Stalled | None:
+    """Return what the kernel knows of the data under way, or None where it does not tell (TCP_INFO)."""
+    if sys.platform != "linux":
+        return None
+    try:
+        data = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _NOT_SENT.stop)
+    except OSError:
+        return None
+    if len(data) < _NOT_SENT.stop:
+        return None
+    unacknowledged, not_sent = (struct.unpack("=I", data[where])[0] for where in (_UNACKED, _NOT_SENT))
+    return Stalled(unacknowledged=unacknowledged, retransmits=data[_RETRANSMITS], not_sent=not_sent)
 
 
 def round_trip(sock: socket.socket) -> float | None:

@@ -43,6 +43,9 @@ async def handshake(  # noqa: PLR0913  where, with whom, and why
     with network.record(action, subject, after) as step:
         try:
             await stream.start_tls(trust.unverified_context if insist else trust.context, server_name)
+        except TimeoutError:
+            action.stalled = stream.stalled()
+            raise
         except ssl.SSLError as error:
             _note_failure(action, stream, error)
             await _read_chain(network, action, stream)
@@ -68,7 +71,7 @@ def _note_failure(action: TlsHandshake, stream: Stream, error: ssl.SSLError) -> 
     first = stream.first_bytes
     answer = hello.read_answer(first) if first else None
     if isinstance(answer, hello.NotTls):
-        action.first_bytes = escape(first, 80)
+        action.first_bytes = escape(first, 300)
     elif isinstance(answer, hello.Alert):
         action.alert = answer.name
 

@@ -15,7 +15,7 @@ from diag.model.measurement import Observation
 from diag.net import resolver
 from diag.net.classify import IcmpError, StepFailed, classify
 from diag.net.clock import Clock
-from diag.net.connect import ConnectTimeoutError, ResetAtOnceError, is_ipv6, open_tcp, round_trip
+from diag.net.connect import ConnectTimeoutError, ResetAtOnceError, is_ipv6, open_tcp, round_trip, stalled
 from diag.net.proxy import Proxies, open_tunnel
 from diag.net.stream import Stream
 from diag.net.trust import Trust
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Awaitable, Callable, Iterator
 
+    from diag.model.actions import Stalled
     from diag.net.proxy import Proxy
     from diag.net.resolver import NameServer
 
@@ -60,6 +61,8 @@ class Settings:
 
     dial: Callable[[str, int], tuple[str, int]] = straight
     lag: Callable[[str, int], float] = no_lag
+    stalled: Callable[[socket.socket], Stalled | None] = stalled
+    """Asks the kernel what became of the data under way; an emulated loss is one of which it does not know."""
     proxies: Proxies = field(default_factory=Proxies)
     name_servers: tuple[NameServer, ...] | None = None
     lookup: Callable[[str], Awaitable[tuple[str, ...]]] = resolver.system_lookup
@@ -175,18 +178,21 @@ class Network:
         subject: str,
         after: tuple[int, ...] = (),
         name: str | None = None,
+        role: Literal["endpoint", "control"] = "endpoint",
+        segment: int | None = None,
     ) -> Opened:
         """Open a connection to an address literal, by the proxy where one is set for it.
 
-        ``name`` is the host's, which a proxy goes by. Where the proxy looks names up, ``address`` may be a name too.
+        ``segment`` is the most bytes of a packet, where it shall be less than usual. ``name`` is the host's, which a
+        proxy goes by. Where the proxy looks names up, ``address`` may be a name too.
 
         :raises StepFailed: it could not be opened.
         """
         proxy = self.settings.proxies.of(name or address, port)
         if proxy is None:
-            return await self.connect_straight(address, port, subject=subject, after=after)
+            return await self.connect_straight(address, port, subject=subject, after=after, role=role, segment=segment)
         host = name if name and proxy.resolves else address
-        return await self.connect_through(proxy, host, port, subject=subject, after=after)
+        return await self.connect_through(proxy, host, port, subject=subject, after=after, role=role)
 
     async def connect_straight(
         self,
@@ -197,6 +203,7 @@ class Network:
         after: tuple[int, ...] = (),
         role: Literal["endpoint", "proxy", "control"] = "endpoint",
         timeout: float | None = None,
+        segment: int | None = None,
     ) -> tuple[Stream, Step[TcpConnect]]:
         """Open a TCP connection to an address literal, without a proxy.
 
@@ -209,6 +216,7 @@ class Network:
             family="ipv6" if is_ipv6(address) else "ipv4",
             timeout=timeout or settings.connect_timeout,
             role=role,
+            segment=segment,
         )
         with self.record(action, subject, after) as step:
             broken: OSError | None = None
@@ -221,7 +229,9 @@ class Network:
                 _note(action, error)
                 raise
         monotonic = settings.clock.monotonic
-        return Stream(sock, timeout=settings.read_timeout, monotonic=monotonic, broken=broken), step
+        return Stream(
+            sock, timeout=settings.read_timeout, monotonic=monotonic, broken=broken, ask=settings.stalled
+        ), step
 
     async def connect_through(
         self,
@@ -303,7 +313,7 @@ class Network:
             await asyncio.sleep(min(lag, limit))
         host, port = settings.dial(action.address, action.port)
         try:
-            sock = await open_tcp(host, port, timeout=max(limit - lag, 0.001))
+            sock = await open_tcp(host, port, timeout=max(limit - lag, 0.001), segment=action.segment)
         except ConnectTimeoutError:
             raise ConnectTimeoutError(action.timeout) from None
         measured = round_trip(sock)

@@ -20,6 +20,8 @@ from diag.net.patience import within
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from diag.model.actions import Stalled
+
 CHUNK = 65536
 """Bytes asked from the socket at once."""
 LARGEST_HANDSHAKE = 1 << 20
@@ -32,9 +34,16 @@ class Stream:
     """One connection. Times are seconds; every wait is bounded by ``timeout`` unless a call says otherwise."""
 
     def __init__(
-        self, sock: socket.socket, *, timeout: float, monotonic: Callable[[], float], broken: OSError | None = None
+        self,
+        sock: socket.socket,
+        *,
+        timeout: float,
+        monotonic: Callable[[], float],
+        broken: OSError | None = None,
+        ask: Callable[[socket.socket], Stalled | None] = lambda _: None,
     ) -> None:
         """Take over the connected, non-blocking ``sock``; ``broken`` is how it ended meanwhile, if it did."""
+        self._ask = ask
         self._broken = broken
         self._sock = sock
         self._timeout = timeout
@@ -118,6 +127,10 @@ class Stream:
                     message = "handshake too long"
                     raise ssl.SSLError(ssl.SSL_ERROR_SSL, message)
                 self._incoming.write(data)
+
+    def stalled(self) -> Stalled | None:
+        """Return what the kernel knows of what was sent and not answered."""
+        return self._ask(self._sock)
 
     def peer_chain(self) -> list[bytes]:
         """Return the certificates that the peer sent, as DER, in the order sent; also after a failed verification."""

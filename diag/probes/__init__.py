@@ -21,11 +21,12 @@ from diag.probes.tcp import tcp
 from diag.probes.tls import tls
 from diag.probes.token import token
 from diag.probes.trace import hops
+from diag.probes.trials import trials
 
 if TYPE_CHECKING:
     from diag.probes.probe import Probe
 
-PROBES: tuple[Probe, ...] = (dns, tcp, contrast, hops, tls, starttls, offers, token, imap, pop3, smtp)
+PROBES: tuple[Probe, ...] = (dns, tcp, contrast, hops, tls, starttls, offers, trials, token, imap, pop3, smtp)
 GROUP = "maildiag.probes"
 
 

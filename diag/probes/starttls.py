@@ -41,7 +41,7 @@ async def upgraded(run: Run, endpoint: Endpoint) -> Talk:
     :raises StepFailed: a step on the way there did not succeed.
     """
     channel = await run.once(connection, endpoint)
-    talk = await _ask_for_tls(run, endpoint, channel)
+    talk = await ask_for_tls(run, endpoint, channel)
     step = await handshake(run, endpoint, channel, after=talk.after, after_starttls=True)
     talk.after = (step.number,)
     talk.handshake = step.number
@@ -51,7 +51,11 @@ async def upgraded(run: Run, endpoint: Endpoint) -> Talk:
     return talk
 
 
-async def _ask_for_tls(run: Run, endpoint: Endpoint, channel: Channel) -> Talk:
+async def ask_for_tls(run: Run, endpoint: Endpoint, channel: Channel) -> Talk:
+    """Say in plaintext what comes before TLS.
+
+    :raises StepFailed: a step did not succeed.
+    """
     talk = open_talk(run, endpoint, channel)
     await talk.greet()
     await talk.learn()

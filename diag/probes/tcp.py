@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from diag.model.actions import TcpConnect
 from diag.model.failure import Failure, FailureCode
@@ -66,10 +66,21 @@ async def attempts(run: Run, endpoint: Endpoint) -> Attempts:
     return Attempts(tuple(run.spawn(attempt(address)) for address in found.found))
 
 
-async def dial(run: Run, endpoint: Endpoint, address: str, port: int, after: tuple[int, ...] = ()) -> Channel:
+async def dial(
+    run: Run,
+    endpoint: Endpoint,
+    address: str,
+    port: int,
+    after: tuple[int, ...] = (),
+    *,
+    role: Literal["endpoint", "control"] = "endpoint",
+    segment: int | None = None,
+) -> Channel:
     """Open one connection on record; it is closed with the run."""
     host, _ = run.choices.connect_to.get((endpoint.host, endpoint.port), (endpoint.host, 0))
-    stream, step = await run.network.connect(address, port, subject=endpoint.subject, after=after, name=host)
+    stream, step = await run.network.connect(
+        address, port, subject=endpoint.subject, after=after, name=host, role=role, segment=segment
+    )
     run.at_end(stream.close)
     took = step.action.round_trip if isinstance(step.action, TcpConnect) else None
     return Channel(stream, address, port, (step.number,), took=took, name=host)

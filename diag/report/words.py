@@ -15,6 +15,7 @@ from diag.model.actions import (
     TcpConnect,
     TlsHandshake,
     TlsOffer,
+    Trial,
 )
 from diag.model.hops import TraceRoute
 from diag.model.settings import Setting
@@ -57,6 +58,16 @@ _FAILURES = {
 _SERVICES = {"graph": "Microsoft Graph", "exchange": "Exchange"}
 _HOP = {"connected": "open at ", "refused": "refused by ", "unreachable": "unreachable, says ", "reset": "reset by ",
         "data": "answered by "}  # fmt: skip
+_WAYS = {
+    "wait": "saying nothing",
+    "other-name": "for the name www.example.com",
+    "large-hello": "with a large ClientHello",
+    "large-hello-in-small-packets": "with a large ClientHello in small packets",
+    "split-hello": "with a ClientHello in two parts",
+    "small-hello": "with a small ClientHello",
+    "small-packets": "with small packets",
+    "speak-first": "speaking first",
+}
 _PURPOSES = {
     "greeting": "greeting",
     "capabilities": "capabilities",
@@ -96,6 +107,8 @@ def _what(item: Observation) -> str:
             return f"Proxy {action.proxy} asked for {action.target}"
         case TlsHandshake() | TlsOffer() | NameTest() as action:
             return _asked_of_tls(action, item.subject)
+        case Trial() as action:
+            return f"Another try with {item.subject}, {_WAYS[action.way]}"
         case Dialogue() as action:
             how = f" by {action.mechanism}" if action.mechanism else ""
             return f"{action.protocol.upper()} {_PURPOSES[action.purpose]}{how} at {item.subject}"
@@ -161,6 +174,8 @@ def _success(item: Observation) -> str:
             return _hops(action)
         case TlsHandshake() | TlsOffer() | NameTest() as action:
             return _answered_by_tls(action)
+        case Trial() as action:
+            return f"answered ({action.answer})"
         case Dialogue() as action:
             count = f", {action.messages} messages" if action.messages is not None else ""
             return f"{action.status or 'done'} {action.text or ''}".strip() + count

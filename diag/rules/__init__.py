@@ -28,6 +28,7 @@ from diag.rules import (
     tenant,
     tls,
     token,
+    trials,
 )
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ RULES: tuple[Rule, ...] = (
     tcp.some_addresses,
     interception.intercepted,
     interception.installed,
+    trials.path_mtu,
+    trials.large_hello,
     tls.not_tls,
     tls.cut_off,
     tls.refused,

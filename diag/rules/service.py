@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from diag.model.actions import Dialogue
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding
+from diag.rules import trials
 from diag.rules.facts import LABELS, host_and_port
 from diag.rules.tls import protocol_of
 
@@ -47,15 +48,26 @@ def greeting(facts: Facts) -> Iterator[Finding]:
             continue
         values = _values(seen)
         code = _GREETING.get(seen.code) if seen.code else None
+        evidence = [seen.number]
+        if seen.code is FailureCode.READ_TIMEOUT and (other := trials.speaking_first(facts, seen)):
+            code = trials.web_answer(other.action.answer or "")
+            evidence.append(other.number)
+            values["received"] = other.action.answer or ""
         if seen.code is FailureCode.REPLY_MALFORMED:
             spoken = protocol_of(_words(seen))
             values["spoken"] = spoken or ""
             wrong = spoken is not None and spoken != LABELS[seen.action.protocol]
-            code = (
+            code = trials.web_answer(_said(seen)) or (
                 "service/web-answer" if spoken == "HTTP" else "service/wrong-protocol" if wrong else "service/garbage"
             )
+        values["where"] = trials.where_to(str(values["received"]) if len(evidence) > 1 else _said(seen))
         if code:
-            yield Finding(code=code, subject=seen.subject, evidence=(seen.number,), values=values)
+            yield Finding(code=code, subject=seen.subject, evidence=tuple(evidence), values=values)
+
+
+def _said(seen: Seen[Dialogue]) -> str:
+    """Return all that was received, as one text."""
+    return r"\r\n".join(line for exchange in seen.action.exchanges for line in exchange.received)
 
 
 def breaks_off(facts: Facts) -> Iterator[Finding]:

@@ -6,9 +6,10 @@ import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from diag.model.actions import TlsHandshake, TlsOffer
+from diag.model.actions import TlsHandshake, TlsOffer, Trial
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding
+from diag.rules import trials
 from diag.rules.facts import host_and_port
 from diag.wire.issuers import UNTRUSTED, is_public_issuer
 from diag.wire.signs import SCT
@@ -26,6 +27,11 @@ _CUT_OFF = {
     FailureCode.CONNECTION_CLOSED: "tls/handshake-closed",
     FailureCode.READ_TIMEOUT: "tls/handshake-silent",
 }
+_ENDS = {
+    FailureCode.CONNECTION_RESET: "reset",
+    FailureCode.CONNECTION_CLOSED: "closed",
+    FailureCode.READ_TIMEOUT: "left without an answer",
+}
 _REFUSED = {FailureCode.TLS_VERSION, FailureCode.TLS_ALERT, FailureCode.TLS_PROTOCOL}
 _OLD = {"TLSv1", "TLSv1.1"}
 _SPEAKS = ((r"\* (OK|PREAUTH|BYE)\b", "IMAP"), (r"(\+OK|-ERR)\b", "POP3"), (r"(220|421|554)[ -]", "SMTP"),
@@ -41,8 +47,10 @@ def not_tls(facts: Facts) -> Iterator[Finding]:
     """The server answers a ClientHello with something that is not TLS."""
     for seen in facts.failed(TlsHandshake, FailureCode.TLS_NOT_TLS):
         first = seen.action.first_bytes or ""
+        code = trials.web_answer(first) or "tls/not-tls"
         values = {**host_and_port(seen.subject), "first": first, "speaks": protocol_of(first) or "an unknown protocol"}
-        yield Finding(code="tls/not-tls", subject=seen.subject, evidence=(seen.number,), values=values)
+        values |= {"received": first, "protocol": "TLS", "where": trials.where_to(first)}
+        yield Finding(code=code, subject=seen.subject, evidence=(seen.number,), values=values)
 
 
 def cut_off(facts: Facts) -> Iterator[Finding]:
@@ -52,8 +60,13 @@ def cut_off(facts: Facts) -> Iterator[Finding]:
             continue
         offers = facts.of(TlsOffer, seen.subject)
         evidence = (seen.number, *(offer.number for offer in offers))
-        code = _CUT_OFF[seen.code] if seen.code else ""
-        yield Finding(code=code, subject=seen.subject, evidence=evidence, values=_values(seen))
+        code = trials.cut_off(facts, seen)
+        if code == "" or seen.code is None:
+            continue
+        tries = facts.of(Trial, seen.subject)
+        values = {**_values(seen), "taken": trials.taken(seen.action.stalled), "how": _ENDS[seen.code]}
+        evidence = (*evidence, *(item.number for item in tries))
+        yield Finding(code=code or _CUT_OFF[seen.code], subject=seen.subject, evidence=evidence, values=values)
 
 
 def refused(facts: Facts) -> Iterator[Finding]:

@@ -59,6 +59,10 @@ ALERTS = {
 _RECORD_ALERT, _RECORD_HANDSHAKE = 21, 22
 _HEADER = 5
 _GROUPS = (29, 23, 24, 25)  # x25519, secp256r1, secp384r1, secp521r1
+X25519MLKEM768 = 0x11EC
+PADDING = 300
+LARGE_RANDOM = 1600
+"""Bytes of randomness that :func:`modern_hello` takes for a large one."""
 _SIGNATURES = (0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0201, 0x0203)
 
 
@@ -114,6 +118,41 @@ def client_hello(version: str, server_name: str, *, random: bytes) -> bytes:
     return struct.pack("!BHH", _RECORD_HANDSHAKE, 0x0301, len(handshake)) + handshake
 
 
+def modern_hello(server_name: str, *, random: bytes, large: bool = False) -> bytes:
+    """Return a ClientHello for TLS 1.2 and 1.3 with key shares, as browsers send it today.
+
+    With ``large`` it offers X25519MLKEM768 too (draft-ietf-tls-ecdhe-mlkem) and takes two packets, padded to the size
+    of those of browsers (RFC 7685); ``random`` are then 1,600 bytes, and 32 otherwise.
+    """
+    groups: tuple[int, ...] = _GROUPS
+    shares = struct.pack("!HH", 29, 32) + random[:32]
+    if large:
+        groups = (X25519MLKEM768, *_GROUPS)
+        share = _encapsulation_key(random[32:]) + random[:32]
+        shares = struct.pack("!HH", X25519MLKEM768, len(share)) + share + shares
+    codes = [*_CIPHERS_13, *_CIPHERS_12, _EMPTY_RENEGOTIATION_INFO]
+    versions = struct.pack("!BHH", 4, 0x0304, 0x0303)
+    extensions = [
+        *_extensions(0x0303, server_name, modern=False, groups=groups),
+        _extension(43, versions),
+        _extension(45, b"\x01\x01"),
+        _extension(51, _vector(shares)),
+        *([_extension(21, bytes(PADDING))] if large else []),
+    ]
+    body = struct.pack("!H", 0x0303) + random[:32] + bytes([32]) + random[:32][::-1]
+    body += struct.pack(f"!H{len(codes)}H", 2 * len(codes), *codes) + b"\x01\x00" + _vector(b"".join(extensions))
+    handshake = b"\x01" + struct.pack("!I", len(body))[1:] + body
+    return struct.pack("!BHH", _RECORD_HANDSHAKE, 0x0301, len(handshake)) + handshake
+
+
+def _encapsulation_key(random: bytes) -> bytes:
+    """Make a well-formed ML-KEM-768 key: every coefficient below the modulus, or a server refuses it (FIPS 203)."""
+    words = [word % 3329 for word in struct.unpack_from("!768H", random)]
+    pairs = zip(words[::2], words[1::2], strict=True)
+    packed = b"".join((low | high << 12).to_bytes(3, "little") for low, high in pairs)
+    return packed + random[-32:]
+
+
 def read_answer(data: bytes) -> Answer | None:
     """Read the beginning of a server's answer, or return None where more is needed to tell."""
     if not data:
@@ -154,9 +193,9 @@ def _server_hello(record: bytes, *, complete: bool, data: bytes) -> Answer | Non
     return ServerHello(_NAMES.get(version, f"{version:#06x}"), _CIPHERS.get(cipher, f"{cipher:#06x}"), tuple(kinds))
 
 
-def _extensions(number: int, server_name: str, *, modern: bool) -> list[bytes]:
+def _extensions(number: int, server_name: str, *, modern: bool, groups: tuple[int, ...] = _GROUPS) -> list[bytes]:
     found = [
-        _extension(10, _vector(struct.pack(f"!{len(_GROUPS)}H", *_GROUPS))),
+        _extension(10, _vector(struct.pack(f"!{len(groups)}H", *groups))),
         _extension(11, b"\x01\x00"),
         _extension(13, _vector(struct.pack(f"!{len(_SIGNATURES)}H", *_SIGNATURES))),
     ]

@@ -26,10 +26,14 @@ def named_hello(names: Iterable[str], fate: Fate) -> Callable[[bytes], bytes | F
     return lambda data: fate if is_hello(data) and any(name in data for name in wanted) else data
 
 
-def large_hello(data: bytes) -> bytes | Fate:
-    """Lose a ClientHello that does not come whole in one packet: a device that cannot put packets together."""
-    if not is_hello(data) or len(data) < HEADER:
-        return data
-    (length,) = struct.unpack_from("!H", data, 3)
-    whole = HEADER + length
-    return Fate.LOST if len(data) < whole or whole > LARGEST_PACKET else data
+def large_hello(fate: Fate) -> Callable[[bytes], bytes | Fate]:
+    """Treat a ClientHello that does not come whole in one packet: a device that cannot put packets together."""
+
+    def treat(data: bytes) -> bytes | Fate:
+        if not is_hello(data) or len(data) < HEADER:
+            return data
+        (length,) = struct.unpack_from("!H", data, 3)
+        whole = HEADER + length
+        return fate if len(data) < whole or whole > LARGEST_PACKET else data
+
+    return treat

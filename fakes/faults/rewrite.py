@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from fakes.ground import Ground
     from fakes.server import Running
 
+ILLEGAL_PARAMETER = b"\x15\x03\x03\x00\x02\x02\x2f"
+"""A record with a fatal alert (RFC 8446 section 6)."""
 _STARTTLS = re.compile(rb"(?i)\b(STARTTLS|STLS)\b")
 
 
@@ -27,6 +29,7 @@ class Fate(Enum):
     """What becomes of a connection that a device does not let go on."""
 
     RESET = "reset"
+    ALERT = "alert"
     LOST = "lost"
 
 
@@ -41,9 +44,9 @@ async def relay(
 ) -> Running:
     """Pass everything on to ``to``, through ``down`` towards the client and ``up`` towards the server.
 
-    Where ``up`` returns a :class:`Fate`, the client is reset, or hears nothing any more. In ``lost`` is put the
-    client's end of a connection whose packets would go unacknowledged on a real network. Clients come in by the socket
-    ``listen``; without it, by any port of the ground.
+    Where ``up`` returns a :class:`Fate`, the client is reset, gets an alert, or hears nothing any more. In ``lost`` is
+    put the client's end of a connection whose packets would go unacknowledged on a real network. Clients come in by the
+    socket ``listen``; without it, by any port of the ground.
     """
 
     async def serve(client: Connection) -> None:
@@ -65,6 +68,8 @@ async def relay(
                 await client.wait_until_left()
             elif Fate.RESET in fates:
                 client.reset()
+            elif Fate.ALERT in fates:
+                await client.write(ILLEGAL_PARAMETER)
         finally:
             for task in ways:
                 task.cancel()

@@ -91,7 +91,7 @@ class Devices:
 
         for concerned, up in (
             (port in firewall.drop_hello, filters.every_hello(rewrite.Fate.LOST)),
-            (port in firewall.drop_large_hello, filters.large_hello),
+            (port in firewall.drop_large_hello, filters.large_hello(rewrite.Fate.LOST)),
             (bool(firewall.drop_names), filters.named_hello(firewall.drop_names, rewrite.Fate.LOST)),
         ):
             if concerned:
@@ -127,6 +127,7 @@ def _rewriting(
     named = filters.named_hello(firewall.reset_names, rewrite.Fate.RESET)
     return [
         (port in firewall.reset_hello, rewrite.unchanged, rewrite.stop_client_hello),
+        (port in firewall.refuse_large_hello, rewrite.unchanged, filters.large_hello(rewrite.Fate.ALERT)),
         (bool(firewall.reset_names), rewrite.unchanged, named),
         (port in firewall.strip_starttls, rewrite.delete_starttls, rewrite.unchanged),
         (port in firewall.mask_starttls, rewrite.mask_starttls, rewrite.mask_command),

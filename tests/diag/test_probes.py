@@ -22,6 +22,7 @@ def test_the_list_is_whole_and_every_probe_asks_a_question() -> None:
         "tls",
         "starttls",
         "offers",
+        "trials",
         "token",
         "imap",
         "pop3",

@@ -111,6 +111,7 @@ class Talk:
                 self.note(exchange, str(error))
                 raise
             except (PeerClosed, TimeoutError, OSError, asyncio.CancelledError):
+                step.action.stalled = self.stream.stalled()
                 if replies.pending:
                     self.note(exchange, escape(replies.pending))
                 raise

@@ -13,6 +13,7 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diag.wire import hello
 from diag.wire.hello import VERSION_NUMBERS, Alert, Answer, NotTls, ServerHello, client_hello, read_answer
 
 if TYPE_CHECKING:
@@ -98,3 +99,25 @@ def test_no_answer_breaks_it(data: bytes) -> None:
 def test_an_address_is_no_server_name() -> None:
     assert b"mail.example" in client_hello("TLSv1.2", "mail.example", random=RANDOM)
     assert b"192.0.2.1" not in client_hello("TLSv1.2", "192.0.2.1", random=RANDOM)
+
+
+@pytest.mark.parametrize(("large", "sizes"), [(False, range(200, 500)), (True, range(1500, 2000))])
+def test_a_modern_hello_is_taken_whether_it_is_small_or_large(large: bool, sizes: range) -> None:
+    """OpenSSL is the judge: it answers with a ServerHello of TLS 1.3, and no alert."""
+    random = bytes(range(256)) * 7
+    sent = hello.modern_hello("mail.example", random=random[: hello.LARGE_RANDOM], large=large)
+    assert len(sent) in sizes
+    answer = hello.read_answer(answered_by_openssl(sent))
+    assert isinstance(answer, hello.ServerHello)
+    assert answer.version == "TLSv1.3"
+
+
+def answered_by_openssl(sent: bytes) -> bytes:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    LEAF.configure_cert(context)
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    server = context.wrap_bio(incoming, outgoing, server_side=True)
+    incoming.write(sent)
+    with pytest.raises(ssl.SSLWantReadError):
+        server.do_handshake()
+    return outgoing.read()

@@ -26,7 +26,8 @@ def test_every_hello_is_stopped_and_nothing_else() -> None:
 
 
 def test_a_device_that_reads_one_packet_loses_what_takes_two() -> None:
-    assert filters.large_hello(hello(500)) == hello(500)
-    assert filters.large_hello(hello(1800)) is Fate.LOST
-    assert filters.large_hello(hello(500)[:100]) is Fate.LOST
-    assert filters.large_hello(b"\x17\x03\x03" + bytes(2000)) == b"\x17\x03\x03" + bytes(2000)
+    lose = filters.large_hello(Fate.LOST)
+    assert lose(hello(500)) == hello(500)
+    assert lose(hello(1800)) is Fate.LOST
+    assert lose(hello(500)[:100]) is Fate.LOST
+    assert lose(b"\x17\x03\x03" + bytes(2000)) == b"\x17\x03\x03" + bytes(2000)

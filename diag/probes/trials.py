@@ -1,0 +1,147 @@
+"""What is it that fails? Tries in other ways than usual, each on a connection of its own and each one step on record.
+
+A filter on server names lets another name pass, a device that cannot put packets together lets a small ClientHello
+pass, a link with a smaller MTU lets small packets pass. Which way passes says which of them stands on the path.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import ssl
+from typing import TYPE_CHECKING, Literal
+
+from diag.model.actions import Dialogue, TlsHandshake, Trial
+from diag.model.failure import Failure, FailureCode
+from diag.model.target import Protocol, Tls
+from diag.net.classify import StepFailed
+from diag.probes.probe import probe
+from diag.probes.session import SMALL_SEGMENT
+from diag.probes.starttls import upgraded
+from diag.probes.tcp import Channel, connection, dial
+from diag.probes.tls import implicit
+from diag.wire import hello
+from diag.wire.lines import escape
+from diag.wire.upgrade import RefusedError, Upgrade
+
+if TYPE_CHECKING:
+    from diag.model.actions import Action
+    from diag.model.target import Endpoint
+    from diag.net.stream import Stream
+    from diag.probes.run import Run
+
+Way = Literal[
+    "wait",
+    "other-name",
+    "large-hello",
+    "large-hello-in-small-packets",
+    "split-hello",
+    "small-hello",
+    "small-packets",
+    "speak-first",
+]
+OTHER_NAME = "www.example.com"
+"""A name that no filter has a reason to stop (RFC 2606)."""
+FIRST_PART = 100
+PATIENCE = 3.0
+"""Seconds for an answer to a ClientHello where another one was answered at once."""
+PAUSE = 0.05
+"""Seconds between two parts of a ClientHello, so that they travel in two packets."""
+UNANSWERED = {FailureCode.CONNECTION_RESET, FailureCode.CONNECTION_CLOSED, FailureCode.READ_TIMEOUT}
+QUIT = {Protocol.IMAP: b"a LOGOUT\r\n", Protocol.POP3: b"QUIT\r\n", Protocol.SMTP: b"QUIT\r\n"}
+
+
+async def attempt(run: Run, endpoint: Endpoint, channel: Channel, way: Way) -> str | None:
+    """Try one way on a new connection beside ``channel``; return the answer, if there was one."""
+    name = OTHER_NAME if way == "other-name" else endpoint.host
+    segment = SMALL_SEGMENT if way.endswith("small-packets") else None
+    try:
+        fresh = await dial(run, endpoint, channel.address, channel.port, channel.after, role="control", segment=segment)
+        action = Trial(way=way, server_name=name, address=channel.address)
+        with fresh.stream, run.network.record(action, endpoint.subject, fresh.after):
+            if endpoint.tls is Tls.STARTTLS and way not in {"wait", "speak-first"}:
+                await _upgrade(fresh.stream, endpoint.protocol)
+            await _try(run, endpoint, fresh.stream, action)
+    except StepFailed:
+        return None
+    return action.answer
+
+
+async def _try(run: Run, endpoint: Endpoint, stream: Stream, action: Trial) -> None:
+    """Do what the way asks for, and put the answer on record."""
+    patience = min(PATIENCE, run.network.settings.read_timeout)
+    if action.way in {"wait", "speak-first"}:
+        if action.way == "speak-first":
+            await stream.write(QUIT[endpoint.protocol])
+        action.answer = escape(await stream.read(patience), 300)
+    elif action.way == "small-packets":
+        with contextlib.suppress(ssl.SSLError):  # that it does not verify is on record already, and no matter here
+            await stream.start_tls(run.network.settings.trust.context, action.server_name)
+        action.answer = "handshake"
+    else:
+        large = action.way.startswith("large-hello")
+        random = secrets.token_bytes(hello.LARGE_RANDOM if large else 32)
+        sent = hello.modern_hello(action.server_name, random=random, large=large)
+        action.size = len(sent)
+        if action.way == "split-hello":
+            await stream.write(sent[:FIRST_PART])
+            await asyncio.sleep(PAUSE)
+            sent = sent[FIRST_PART:]
+        await stream.write(sent)
+        try:
+            action.answer = await _answer(stream, patience)
+        except TimeoutError:
+            action.stalled = stream.stalled()
+            raise
+
+
+async def _answer(stream: Stream, patience: float) -> str:
+    data = b""
+    while (answer := hello.read_answer(data)) is None and len(data) < hello.LARGEST_ANSWER:
+        data += await stream.read(patience)
+    match answer:
+        case hello.ServerHello():
+            return "ServerHello"
+        case hello.Alert():
+            return answer.name
+    raise StepFailed(Failure.of(FailureCode.TLS_NOT_TLS, escape(data, 80)))
+
+
+async def _upgrade(stream: Stream, protocol: Protocol) -> None:
+    """Say in plaintext what comes before TLS; how that goes is on record elsewhere."""
+    upgrade = Upgrade(protocol)
+    try:
+        while not upgrade.done:
+            if answer := upgrade.feed(await stream.read()):
+                await stream.write(answer)
+    except RefusedError as refused:
+        raise StepFailed(Failure.of(FailureCode.REPLY_REFUSED, escape(str(refused), 300))) from None
+
+
+async def _ended(run: Run, endpoint: Endpoint) -> tuple[type[Action], FailureCode] | None:
+    """Wait until TLS has begun, or say in which kind of step it did not and how; None where it did."""
+    try:
+        await run.once(upgraded if endpoint.tls is Tls.STARTTLS else implicit, endpoint)
+    except StepFailed as failed:
+        item = run.network.observations[(failed.number or 1) - 1]
+        return type(item.action), failed.failure.code
+    return None
+
+
+@probe("trials", asks="What is it that fails, and would a newer program get through?", tls=(Tls.IMPLICIT, Tls.STARTTLS))
+async def trials(run: Run, endpoint: Endpoint) -> None:
+    """Try a large ClientHello where the usual one was answered, and smaller and other ones where it was not."""
+    channel = await run.once(connection, endpoint)
+    ended = await _ended(run, endpoint)
+    ways: list[Way] = []
+    if ended is None:
+        if await attempt(run, endpoint, channel, "large-hello") != "ServerHello":
+            ways = ["small-hello", "split-hello", "large-hello-in-small-packets"]
+    elif ended[0] is TlsHandshake and ended[1] is FailureCode.READ_TIMEOUT:
+        ways = ["other-name", "small-hello", "small-packets"]
+    elif ended[0] is TlsHandshake and ended[1] in UNANSWERED:
+        ways = ["other-name", "small-hello", "wait"]
+    elif ended == (Dialogue, FailureCode.READ_TIMEOUT):
+        ways = ["speak-first"]
+    await asyncio.gather(*(attempt(run, endpoint, channel, way) for way in ways))
