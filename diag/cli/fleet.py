@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from diag.model.fleet import Result
     from diag.model.measurement import Measurement
 
+FORMS = ("text", "json", "markdown", "junit")
 AT_ONCE = 8
 """Mailboxes checked at the same time. Exchange counts connections by mailbox, and one check makes few to each."""
 
@@ -32,7 +33,7 @@ AT_ONCE = 8
 @click.option("--at-once", type=click.IntRange(1, 100), default=AT_ONCE, show_default=True, metavar="NUMBER",
               help="Check so many mailboxes at the same time.")  # fmt: skip
 @click.option("--save", metavar="FOLDER", help="Write each measurement to FOLDER, for another site's FILE.")
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True,
+@click.option("--format", "form", type=click.Choice(FORMS), default="text", show_default=True,
               help="Form of the report.")  # fmt: skip
 @output_option
 def fleet(file: str, at_once: int, save: str | None, form: str, output: str | None) -> None:
@@ -129,10 +130,14 @@ def _deliver(results: list[Result], form: str, output: str | None) -> None:
     from diag.report import fleet as report  # noqa: PLC0415  needs rich
 
     common = shared(results)
-    if form == "json":
+    if form == "text":
+        text = report.render(results, common, **terminal(to_file=output is not None))
+    elif form == "json":
         text = report.document(results, common)
     else:
-        text = report.render(results, common, **terminal(to_file=output is not None))
+        from diag.report import fleet_forms  # noqa: PLC0415  see _judged
+
+        text = fleet_forms.markdown(results, common) if form == "markdown" else fleet_forms.junit(results, common)
     if output is None:
         click.echo(text, nl=False, color=True)
     else:

@@ -50,11 +50,15 @@ def render(
 
 
 def _headline(console: Console, results: list[Result]) -> None:
-    good = sum(1 for result in results if result.verdict.state == "works")
     state = worst(results)
-    word, style = WORDS[state], STATES[state]
-    console.print(Text.assemble((word, style), f": {good} of {len(results)} mailboxes work."))
+    console.print(Text.assemble((WORDS[state], STATES[state]), f": {tally(results)}"))
     console.print()
+
+
+def tally(results: list[Result]) -> str:
+    """Say how many work."""
+    good = sum(1 for result in results if result.verdict.state == "works")
+    return f"{good} of {len(results)} mailboxes work."
 
 
 def worst(results: list[Result]) -> State:

@@ -17,7 +17,7 @@ Row = tuple[str, str, str]
 
 
 def result(site: str, address: str, what: str) -> Result:
-    """Make a result: ``works``, ``dropped`` (the port), ``refused`` (the account), or ``dark`` (came nowhere)."""
+    """Make a result: ``works``, ``dropped`` (the port), ``refused`` (the account), ``dark`` (came nowhere) or ``unclear``."""
     values: dict[str, str | int | float | tuple[str, ...]] = {"port": 993, "host": "outlook.office365.com"}
     causes = {
         "dropped": Finding(code="tcp/port-dropped", subject=PLACE, evidence=(1,), values=values),
@@ -32,7 +32,7 @@ def result(site: str, address: str, what: str) -> Result:
         site=site,
         address=address,
         verdict=Verdict(
-            state="works" if what == "works" else "broken",
+            state=what if what in {"works", "unclear"} else "broken",  # type: ignore[arg-type]
             causes=(causes[what],) if what in causes else (),
             paths=(PathState(subject=PLACE, label="IMAP", stages=stages),),
         ),
