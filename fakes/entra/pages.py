@@ -112,12 +112,12 @@ def error(text: str, back: str = "", *, status: int = 200) -> Reply:
     return show("error", status=status, text=text, back=Raw(back))
 
 
-def approval(number: int, app: Application, *, user: str, back: str) -> Reply:
-    """Show that somebody else must consent."""
+def approval(number: int, app: Application, *, user: str, ctx: str, back: str) -> Reply:
+    """Show that somebody else must consent, who can do it at once."""
     heading, text = APPROVAL[number]
     return show(
         "approval", number=str(number), heading=heading, text=text, user=user, app=app.name, badge=badge(app),
-        back=Raw(back),
+        back=Raw(back), ctx=ctx,
     )  # fmt: skip
 
 

@@ -148,7 +148,7 @@ def _refuse(ctx: str, visit: Visit, refusal: Refused, context: Context, user: st
     back = "" if visit.device else pages.way_back(ctx)
     if refusal.number in pages.APPROVAL:
         back = back and pages.way_back(ctx, "Return to the application without granting consent")
-        return pages.approval(refusal.number, directory.application, user=visit.user, back=back)
+        return pages.approval(refusal.number, directory.application, user=visit.user, ctx=ctx, back=back)
     return pages.error(returning.describe(refusal, directory)["error_description"], back)
 
 
@@ -211,6 +211,16 @@ async def second_factor(request: Request, context: Context) -> Reply:
     return _remember(go_on(ctx, visit, context), visit, context)
 
 
+async def somebody_else(request: Request, context: Context) -> Reply:
+    """Let another person go on with a visit: an administrator, where the first one may not consent."""
+    ctx = request.query.get("ctx", "")
+    visit = cast("Visit | None", context.directory.grants.visits.get(ctx))
+    if visit is None:
+        return _lost(context)
+    visit.box, visit.strong, visit.offered, visit.hint = None, False, False, ""
+    return _sign_in_page(ctx, visit, context)
+
+
 def _remember(reply: Reply, visit: Visit, context: Context) -> Reply:
     """Let the browser know that somebody is signed in."""
     grants = context.directory.grants
@@ -255,6 +265,7 @@ def _accept(ctx: str, visit: Visit, box: Mailbox, request: Request, context: Con
 
 ROUTES = (
     Route("POST", "/common/login", credentials),
+    Route("GET", "/common/reprocess", somebody_else),
     Route("POST", "/common/SAS/ProcessAuth", second_factor),
     Route("POST", "/common/Consent/Set", decision),
 )

@@ -37,7 +37,7 @@ def test_the_publisher_is_marked(verified: bool, text: str) -> None:
 
 @pytest.mark.parametrize("number", pages.APPROVAL)
 def test_who_may_not_consent_is_told_who_may(number: int) -> None:
-    text = pages.approval(number, Application(), user="me", back="").body.decode()
+    text = pages.approval(number, Application(), user="me", ctx="c", back="").body.decode()
     assert f"AADSTS{number}" in text
     assert "only an admin can grant" in text
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from fakes.declare import Application, Declaration, Entra, Mailbox, Tenant
@@ -137,6 +139,20 @@ def test_an_administrator_may_consent_for_all() -> None:
     assert "on behalf of your organization" in page.body.decode()
     assert returned(here.press(page, "accept", organization="1"))["code"]
     assert {consent.user for consent in here.directory.consents.given} == {None}
+
+
+def test_an_administrator_goes_on_where_a_user_may_not() -> None:
+    declared = world(tenant=Tenant(user_consent="none"), application=NO_CONSENT)
+    admin = Mailbox(address="admin@contoso.example", roles=("Global Administrator",))
+    here = Asking(replace(declared, mailboxes={"admin": admin}))
+    page = here.sign_in(here.authorize())
+    assert heading(page) == "Need admin approval"
+    page = here.get(f"/common/reprocess?ctx={ctx_of(page)}")
+    assert heading(here.press(page, "accept")) == "Sign in", "nobody is known yet"
+    page = here.sign_in(page, admin.address)
+    assert returned(here.press(page, "accept", organization="1"))["code"]
+    assert returned(here.sign_in(here.authorize(prompt="login")))["code"], "and now the user comes in"
+    assert code_of(here.get("/common/reprocess?ctx=invented")) == 165000
 
 
 def test_federation_is_seen_on_the_page() -> None:
