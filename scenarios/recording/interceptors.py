@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from diag.wire.interception import Suspicion
     from scenarios.recording.sketch import Sketch
 
+LATE = 0.5
+"""Seconds that a recorded device takes to answer, where it is its lateness that gives it away."""
+
 
 def _weighed(sketch: Sketch) -> dict[int, Suspicion]:
     return weigh(sketch.measurement.observations, sketch.facts.at)
@@ -34,7 +37,8 @@ def suspected(sketch: Sketch, number: int) -> bool:
 def draw(sketch: Sketch, endpoint: Endpoint, seen: Seen[TlsHandshake]) -> None:
     """Draw the device that forged the certificate; the one behind it is taken for right, unless it covers that up."""
     action = seen.action
-    signs = {sign.name for sign in _weighed(sketch)[seen.number].signs}
+    suspicion = _weighed(sketch)[seen.number]
+    signs = {sign.name for sign in suspicion.signs}
     wanted: dict[str, Any] = {"vendor": _vendor(action), **_trusted(action), **_copied(action, signs)}
     if wanted["vendor"] == "unknown" and product_of(action.chain) is not None:
         sketch.leave_out(None, f"the product that intercepts {sketch.place(endpoint)}, of which no fake is there")
@@ -42,8 +46,8 @@ def draw(sketch: Sketch, endpoint: Endpoint, seen: Seen[TlsHandshake]) -> None:
         wanted["one_key"] = False
     if "made to order" in signs:
         wanted["made_to_order"] = True
-    if "late answer" in signs and action.hello_took is not None:
-        wanted["slow_start"] = round(action.hello_took, 1)
+    if "late answer" in signs and not suspicion.without("late answer").suspected:
+        wanted["slow_start"] = LATE
     if signs & {"other versions", "answers otherwise"}:
         wanted["tls_versions"] = _versions(sketch, endpoint, action)
     leaf = action.chain[0]

@@ -26,6 +26,13 @@ _LOG = {
     "Consent to application": ("application", "consented_ago"),
 }
 
+_BEHAVES = {
+    FailureCode.UNAVAILABLE: "throttles",
+    FailureCode.CONNECTION_CLOSED: "cuts_answers",
+    FailureCode.CONNECTION_RESET: "cuts_answers",
+    FailureCode.REPLY_MALFORMED: "answers_pages_for_people",
+}
+
 
 def draw(sketch: Sketch) -> None:
     """Draw the tenant, where it was asked."""
@@ -120,11 +127,16 @@ def _log(sketch: Sketch, tenant: Organisation) -> None:
 
 
 def _busy(sketch: Sketch, tenant: Organisation) -> None:
-    """Draw a service that never had time."""
+    """Draw a service that never had time, whose answers were lost, or that somebody else answered for."""
     for seen in tenant.reads:
-        if seen.code is FailureCode.UNAVAILABLE:
-            place, _ = SITES[seen.action.service]
-            sketch.world["services"][place]["behaves"] = ["throttles"]
+        place, _ = SITES[seen.action.service]
+        service = sketch.world["services"][place]
+        if seen.code in _BEHAVES:
+            service["behaves"] = [_BEHAVES[seen.code]]
+        elif seen.action.error == "Directory_ExpiredPageToken":
+            service["behaves"] = ["one_by_one", "loses_pages"]
+        elif seen.action.status == 404 and seen.action.asks is Question.ORGANISATION_SWITCHES:  # noqa: PLR2004
+            service["serves"] = "nothing"  # an organisation is always there, so it is the interface that is not
 
 
 def _reader(sketch: Sketch, tenant: Organisation) -> None:
@@ -134,7 +146,7 @@ def _reader(sketch: Sketch, tenant: Organisation) -> None:
     }  # fmt: skip
     reader: dict[str, Any] = {"graph": _permissions(tenant, "graph"), "exchange": _permissions(tenant, "exchange")}
     usual = ReaderPart()
-    if any(seen.code is FailureCode.REPLY_REFUSED for seen in tenant.reads):
+    if any(seen.action.status == 401 for seen in tenant.reads):  # noqa: PLR2004  RFC 9110 section 15.5.2
         reader = {"expired": True}
     elif reader == {"graph": usual.graph, "exchange": usual.exchange}:
         return
