@@ -36,6 +36,7 @@ _LAYERS = (
     "starttls",
     "service",
     "sign-in",
+    "entra",
     "token",
     "account",
     "tenant",

@@ -59,7 +59,7 @@ def make_target(request: Request, sign_in: SignIn, discovery: Discovery | None =
     wanted = request.protocols
     if wanted:
         endpoints = tuple(item for item in endpoints if item.protocol in wanted or item.protocol is Protocol.HTTPS)
-    credential = Credential.TOKEN if sign_in.token else Credential.PASSWORD if sign_in.password else Credential.NONE
+    credential = Credential.PASSWORD if sign_in.password else Credential.TOKEN if sign_in.given else Credential.NONE
     return Target(
         address=request.address,
         user=sign_in.user,

@@ -12,6 +12,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from email.utils import formatdate
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -203,7 +204,9 @@ async def serve(connection: Connection, context: Context) -> None:
         if request is None:
             await _send(connection, state, Reply(413, b"", (("Connection", "close"),)))
             raise Gone
-        await _send(connection, state, await answer(request, context), with_body=request.method != "HEAD")
+        reply = await answer(request, context)
+        dated = replace(reply, headers=(*reply.headers, ("Date", formatdate(context.now(), usegmt=True))))
+        await _send(connection, state, dated, with_body=request.method != "HEAD")
         if state.our_state is not h11.DONE or state.their_state is not h11.DONE:
             raise Gone
         state.start_next_cycle()

@@ -24,6 +24,7 @@ from fakes.faults.icmp import IcmpRefusal
 from fakes.lookup import lookup
 from fakes.stages.loopback import NAME_SERVER, LoopbackStage
 from fakes.world import split
+from scenarios import signing_in
 from scenarios.administrator import clock, reader_tokens, reading
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class Held:
     """What a world puts in its client's hand, as plain values that can be given to a process inside a stage."""
 
     token: str | None
+    refresh_token: str | None
+    """Of an earlier sign-in, where the check begins with it."""
     readers: dict[str, str]
     """Tokens by which the tenant may be read, by the name of the interface."""
     public: str
@@ -108,7 +111,7 @@ def _emulated(case: Case, running: LoopbackStage | NetnsStage) -> Emulated:
         stage=running,
         held=held,
         request=prepared.request,
-        sign_in=prepared.sign_in,
+        sign_in=signing_in.within(prepared.sign_in, settings),
         settings=settings,
         choices=prepared.choices,
         reading=prepared.reading,
@@ -129,6 +132,7 @@ def _held(case: Case, world: World) -> Held:
     dated, logs = world.known_logs()
     return Held(
         token=world.token,
+        refresh_token=world.refresh_token if case.parts.check.authorize == "refresh" else None,
         readers=readers,
         public=world.public_roots(),
         system=world.system_roots(),
@@ -245,6 +249,8 @@ def _sign_in(case: Case, held: Held) -> SignIn:
     box = case.declaration.mailbox
     written = _settings_file(case)
     user = check.user or (written.user if written else None) or check.address or box.address
+    if check.authorize:
+        return SignIn(user=user, grant=signing_in.grant(case, held.refresh_token))
     if check.credential == "token" and held.token:
         return SignIn(user=user, token=Secret(held.token))
     if check.credential == "password":

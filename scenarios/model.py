@@ -37,6 +37,30 @@ class ReaderPart:
 
 
 @dataclass(slots=True, kw_only=True)
+class SigningIn:
+    """What the person at the sign-in page does, and what the application asks for, where it is not the usual."""
+
+    __pydantic_config__ = FORBID
+
+    name: str | None = None
+    """Who signs in. None: the mailbox's own user."""
+    password: str | None = None
+    declines: bool = False
+    """True: selects Cancel where permissions are asked for."""
+    closes_the_window: bool = False
+    """True: leaves at the first page and does not come back."""
+    waits: float = 20.0
+    """Seconds for which the check waits for the person."""
+    client_id: str | None = None
+    authority: str | None = None
+    """None: that of the mailbox's domain."""
+    scopes: tuple[str, ...] = ()
+    """Empty: those of the protocols that are checked."""
+    secret: str | None = None
+    """None: the application's right one."""
+
+
+@dataclass(slots=True, kw_only=True)
 class CheckPart:
     """The check: what the user would type. Times are seconds, and short, because the world is near."""
 
@@ -62,6 +86,10 @@ class CheckPart:
     application: str | None = None
     """The enterprise application by its name, where it is not the usual one."""
     credential: Literal["token", "password", "none"] = "token"
+    authorize: Literal["code", "device-code", "refresh", "client-secret", "client-certificate"] | None = None
+    """Obtain the token by signing in at the world's Entra ID; None: the world's ready token."""
+    signing_in: SigningIn = field(default_factory=SigningIn)
+    """How that is done."""
     password: str | None = None
     """None: the right one."""
     sign_in_anyway: bool = False

@@ -31,6 +31,7 @@ class TenantDiscovery:
     """The host of the organisation's own sign-in service."""
     error_codes: tuple[int, ...] = ()
     description: str | None = None
+    correlation_id: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)

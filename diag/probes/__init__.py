@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from diag.model.plugins import brought_along
 from diag.probes.contrast import contrast
 from diag.probes.dns import dns
+from diag.probes.entra import entra
 from diag.probes.imap import imap
 from diag.probes.offers import offers
 from diag.probes.pop3 import pop3
@@ -26,7 +27,7 @@ from diag.probes.trials import trials
 if TYPE_CHECKING:
     from diag.probes.probe import Probe
 
-PROBES: tuple[Probe, ...] = (dns, tcp, contrast, hops, tls, starttls, offers, trials, token, imap, pop3, smtp)
+PROBES: tuple[Probe, ...] = (dns, tcp, contrast, hops, tls, starttls, offers, trials, entra, token, imap, pop3, smtp)
 GROUP = "maildiag.probes"
 
 

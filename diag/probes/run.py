@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from diag.model.signin import Method
     from diag.model.target import Target
     from diag.net.network import Network
+    from diag.probes.grant import Grant
 
 T = TypeVar("T")
 K = TypeVar("K", bound="Hashable")
@@ -35,11 +36,13 @@ class SignIn:
     password: Secret | None = None
     source: Literal["given"] | Method = "given"
     """Where the token comes from."""
+    grant: Grant | None = None
+    """How to obtain a token, where none is given."""
 
     @property
     def given(self) -> bool:
         """Whether there is anything to sign in with."""
-        return self.token is not None or self.password is not None
+        return self.token is not None or self.password is not None or self.grant is not None
 
     @property
     def secrets(self) -> tuple[Secret, ...]:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from diag.model.signin import TokenClaims
+from diag.probes.grant import obtain
 from diag.probes.probe import MAIL, probe
 from diag.wire import tokens
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 async def claims(run: Run, address: str) -> TokenClaims | None:
     """Read the claims of the token that this run signs in with; None where it has none."""
+    await run.once(obtain, address)
     token = run.sign_in.token
     if token is None:
         return None

@@ -33,6 +33,27 @@ async def channel(run: Run, address: str) -> Channel:
     return await connect(run.network, address, subject=url.subject, after=after, way=way)
 
 
+class Session:
+    """Requests one after the other, on the connection of another probe as long as the server leaves it open."""
+
+    def __init__(self, run: Run, channel: Channel) -> None:
+        """Speak over ``channel``."""
+        self._run = run
+        self._channel = channel
+        self._over = False
+
+    async def ask(self, request: WebRequest) -> WebReply:
+        """Make one request.
+
+        :raises StepFailed: no reply; the step that failed is on record.
+        """
+        if self._over:
+            return await ask(self._run, request)
+        reply = await self._channel.exchange(request)
+        self._over = (reply.header("connection") or "").lower() == "close"
+        return reply
+
+
 async def _way(run: Run, address: str, after: tuple[int, ...]) -> tuple[Url, Way, tuple[int, ...]]:
     url = read_url(address)
     endpoint = Endpoint(protocol=Protocol.HTTPS, host=url.host, port=url.port, tls=Tls.IMPLICIT)

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from diag.model.plugins import brought_along
 from diag.rules import (
     check,
+    clock,
     compare,
     consent,
     dns,
+    entra,
     interception,
     joint,
     proxy,
@@ -78,6 +80,11 @@ RULES: tuple[Rule, ...] = (
     replies.refusals,
     replies.mechanisms,
     replies.withheld,
+    clock.clock,
+    entra.refused,
+    entra.tenant,
+    entra.unfinished,
+    entra.unusable,
     *token.RULES,
     joint.switched_off,
     joint.no_mailbox,

@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from diag.model.actions import HttpExchange
+from diag.model.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +42,17 @@ def now(facts: Facts) -> datetime:
     """Return when the measurement began, by the servers' clocks where these differ from the client's for real."""
     off = ahead(facts)
     return facts.at - timedelta(seconds=off) if abs(off) > TOLERATED else facts.at
+
+
+def clock(facts: Facts) -> Iterator[Finding]:
+    """The client's clock is wrong by more than sign-ins allow."""
+    off = ahead(facts)
+    if abs(off) > TOLERATED:
+        evidence = tuple(seen.number for seen, seconds in readings(facts) if abs(seconds) > TOLERATED)
+        way = "ahead of" if off > 0 else "behind"
+        theirs, own = (moment.strftime("%Y-%m-%d %H:%M UTC") for moment in (now(facts), facts.at))
+        values = {"off": duration(abs(off)), "way": way, "server": theirs, "own": own}
+        yield Finding(code="this-computer/clock-wrong", subject="this-computer", evidence=evidence, values=values)
 
 
 def duration(seconds: float) -> str:
