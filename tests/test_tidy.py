@@ -40,7 +40,9 @@ def emitted() -> set[str]:
     """Return every code that a rule or a table can say."""
     literals = set(CODE.findall(text_of("diag/rules/*.py")))
     rows = tomllib.loads(text_of("diag/data/replies.toml"))["reply"]
+    numbers = tomllib.loads(text_of("diag/data/aadsts.toml")).values()
     pairs = {(code, PROTOCOLS) for code in literals} | {(row["finding"], tuple(row["protocols"])) for row in rows}
+    pairs |= {(row["finding"], PROTOCOLS) for row in numbers}
     return {code.format(protocol=protocol) for code, protocols in pairs for protocol in protocols}
 
 

@@ -6,6 +6,7 @@ MSAL is synchronous and runs in a thread of its own; each request is made on the
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -103,9 +104,11 @@ class HttpClient:
 
     def _send(self, request: WebRequest) -> Response:
         if self._closed:
-            raise asyncio.CancelledError
+            raise CancelledError
         future = asyncio.run_coroutine_threadsafe(self._ask(request), self._loop)
         self._pending.add(future)
+        if self._closed:  # in the meantime
+            future.cancel()
         try:
             reply = future.result()
         finally:

@@ -48,7 +48,7 @@ class WebRequest:
     secrets: tuple[Secret, ...] = ()
     """What else must not come back onto the record, such as the values inside the body."""
     private: bool = False
-    """The reply to this may hold tokens: nothing of its body is kept where it succeeds."""
+    """The reply to this may hold tokens, or says nothing to a person: its body is not kept where it succeeds."""
     most: int = http.LARGEST_BODY
     """Bytes of the body that are accepted."""
 

@@ -49,7 +49,7 @@ async def discover_tenant(run: Run, endpoint: Endpoint) -> TenantDiscovery:
     )
     base, domain = f"https://{endpoint.host}", run.target.address.rpartition("@")[2]
     configuration = await session.ask(
-        WebRequest(url=f"{base}/{quote(domain)}/v2.0/.well-known/openid-configuration", purpose="tenant")
+        WebRequest(url=f"{base}/{quote(domain)}/v2.0/.well-known/openid-configuration", purpose="tenant", private=True)
     )
     realm = None
     if configuration.status == 200:  # noqa: PLR2004  RFC 9110 section 15.3.1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from diag.model.failure import FailureCode
 from diag.model.target import Tls
 from diag.net.classify import StepFailed
+from diag.probes.grant import obtain
 from diag.probes.offers import settled
 from diag.probes.starttls import ask_for_tls, secured
 from diag.probes.talks import open_talk
@@ -32,6 +33,8 @@ async def session(run: Run, endpoint: Endpoint) -> None:
     talk = await secured(run, endpoint)
     try:
         if run.sign_in.given:
+            await run.once(obtain, run.target.address)
+            talk.keep_secret(*run.sign_in.secrets)
             await settled(run, endpoint)
             await talk.sign_in()
             await talk.use()

@@ -127,7 +127,7 @@ def unusable(facts: Facts) -> Iterator[Finding]:
         kind = (action.content_type or "").partition(";")[0].strip().lower()
         if seen.failure is None and (action.status or 0) >= _SERVER_ERROR:
             problem = f"status {action.status}"
-        elif seen.failure is None and kind != "application/json":
+        elif seen.failure is None and not kind.endswith("json"):
             problem = f"status {action.status} with {kind or 'no type'} in place of JSON"
         if problem:
             values = {**host_and_port(seen.subject), "seen": problem}

@@ -83,7 +83,7 @@ def test_each_endpoint_gets_the_probes_that_make_sense_for_it() -> None:
         993: ["dns", "tcp", "contrast", "hops", "tls", "offers", "trials", "token", "imap"],
         995: ["dns", "tcp", "contrast", "hops", "tls", "offers", "trials", "token", "pop3"],
         587: ["dns", "tcp", "contrast", "hops", "starttls", "offers", "trials", "token", "smtp"],
-        443: ["dns", "tcp", "contrast", "hops", "tls", "offers", "trials"],
+        443: ["dns", "tcp", "contrast", "hops", "tls", "offers", "trials", "entra"],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -82,9 +83,9 @@ def test_once_closed_nothing_is_sent_and_what_is_under_way_ends() -> None:
         task = asyncio.ensure_future(in_thread(client.get, URL))
         await asked.wait()
         client.close()
-        with pytest.raises(RuntimeError, match="ended"):
+        with pytest.raises(CancelledError):
             await task
-        with pytest.raises(RuntimeError, match="ended"):
+        with pytest.raises(CancelledError):
             await in_thread(client.get, URL)
 
     asyncio.run(main())
