@@ -6,6 +6,7 @@ MSAL is synchronous and runs in a thread of its own; each request is made on the
 from __future__ import annotations
 
 import asyncio
+import threading
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -55,7 +56,7 @@ class HttpClient:
         self._ask = ask
         self._loop = asyncio.get_running_loop()
         self._pending: set[Future[WebReply]] = set()
-        self._closed = False
+        self._closed = threading.Event()
         self._known: dict[str, Response] = {}
         self.last_error: dict[str, Any] = {}
         """The body of the last refusal, for the calls of MSAL that keep only its text."""
@@ -98,16 +99,16 @@ class HttpClient:
 
     def close(self) -> None:
         """End what is under way; nothing more is sent."""
-        self._closed = True
+        self._closed.set()
         for future in list(self._pending):
             future.cancel()
 
     def _send(self, request: WebRequest) -> Response:
-        if self._closed:
+        if self._closed.is_set():
             raise CancelledError
         future = asyncio.run_coroutine_threadsafe(self._ask(request), self._loop)
         self._pending.add(future)
-        if self._closed:  # in the meantime
+        if self._closed.is_set():  # in the meantime
             future.cancel()
         try:
             reply = future.result()

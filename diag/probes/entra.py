@@ -11,6 +11,7 @@ from diag.model.failure import FailureCode
 from diag.model.signin import TenantDiscovery
 from diag.model.target import Protocol
 from diag.net.classify import StepFailed
+from diag.net.handshake import is_suspected
 from diag.net.web import Channel, WebRequest
 from diag.probes.grant import obtain
 from diag.probes.probe import probe
@@ -42,7 +43,8 @@ async def discover_tenant(run: Run, endpoint: Endpoint) -> TenantDiscovery:
     :raises StepFailed: it did not answer, or knows no such tenant.
     """
     reached = await run.once(implicit, endpoint)
-    safe = run.choices.sign_in_anyway or not reached.suspected
+    suspected = reached.handshake is None or is_suspected(run.network, reached.handshake)
+    safe = run.choices.sign_in_anyway or not suspected
     session = Session(
         run,
         Channel(network=run.network, stream=reached.stream, subject=endpoint.subject, safe=safe, after=reached.after),

@@ -80,10 +80,10 @@ def test_each_endpoint_gets_the_probes_that_make_sense_for_it() -> None:
         for endpoint in target.endpoints
     }
     assert found == {
-        993: ["dns", "tcp", "contrast", "hops", "tls", "offers", "trials", "token", "imap"],
-        995: ["dns", "tcp", "contrast", "hops", "tls", "offers", "trials", "token", "pop3"],
-        587: ["dns", "tcp", "contrast", "hops", "starttls", "offers", "trials", "token", "smtp"],
-        443: ["dns", "tcp", "contrast", "hops", "tls", "offers", "trials", "entra"],
+        993: ["dns", "tcp", "contrast", "trace", "tls", "offers", "trials", "token", "imap"],
+        995: ["dns", "tcp", "contrast", "trace", "tls", "offers", "trials", "token", "pop3"],
+        587: ["dns", "tcp", "contrast", "trace", "starttls", "offers", "trials", "token", "smtp"],
+        443: ["dns", "tcp", "contrast", "trace", "tls", "offers", "trials", "entra"],
     }
 
 
