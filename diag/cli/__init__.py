@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("diag.cli.check", "Check a mailbox's whole path and say what is wrong."),
     "fleet": ("diag.cli.fleet", "Check many mailboxes, and say what their troubles have in common."),
     "watch": ("diag.cli.watch", "Check a mailbox again and again, with metrics for Prometheus."),
+    "authorize": ("diag.cli.authorize", "Sign in to the mailbox, and keep the tokens for checks."),
     "settings": ("diag.cli.settings", "Say what is wrong in a mailbox definition, before anything is dialled."),
     "tenant": ("diag.cli.tenant", "Hold a Microsoft 365 tenant against the set-up guide, step by step."),
     "analyse": ("diag.cli.analyse", "Judge a saved measurement again."),

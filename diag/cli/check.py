@@ -18,6 +18,7 @@ from diag.cli.options import CONNECT_TO, HOST_PORT, MAIL_ADDRESS, RESOLVE, endpo
 from diag.cli.output import EXIT_CODES, deliver, report_options, write
 from diag.cli.progress import Progress
 from diag.cli.reading import permissions, reading, reading_options
+from diag.cli.signed_in import earlier
 from diag.model.target import Protocol, Tls
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def run(address: str | None, given: dict[str, Any]) -> None:
         verdict, measurement, form=options["form"], output=options["output"], bundle=options["bundle"],
         fix_script=options["fix_script"],
     )  # fmt: skip
-    interrupted = not measurement.complete and _was_interrupted(measurement)
+    interrupted = not measurement.complete and was_interrupted(measurement)
     sys.exit(INTERRUPTED if interrupted else EXIT_CODES[verdict.state])
 
 
@@ -122,7 +123,8 @@ async def _outcome(address: str | None, options: dict[str, Any], progress: Progr
         return await wait(once, Clock(), progress.waiting)
 
 
-def _was_interrupted(measurement: Measurement) -> bool:
+def was_interrupted(measurement: Measurement) -> bool:
+    """Tell whether a person ended the check, and not its time."""
     return not any(item.failure and item.failure.code == "max-time" for item in measurement.observations)
 
 
@@ -165,7 +167,7 @@ async def measured(address: str | None, options: dict[str, Any], progress: Progr
 async def _measure(job: Job, options: dict[str, Any], progress: Progress | None) -> Measurement:
     from diag.check import measure  # noqa: PLC0415  the arguments are known to be right
 
-    return await measure(
+    found = await measure(
         job.request,
         job.sign_in,
         settings=job.settings,
@@ -173,23 +175,27 @@ async def _measure(job: Job, options: dict[str, Any], progress: Progress | None)
         max_time=options["max_time"],
         on_change=progress,
     )
+    if job.tokens:
+        job.tokens.save_if_changed()
+    return found
 
 
 @contextlib.asynccontextmanager
 async def _job(address: str | None, options: dict[str, Any]) -> AsyncIterator[Job]:
     if options["settings_file"]:
-        yield _with_options(_written(address, options["settings_file"]), options)
+        yield with_options(_written(address, options["settings_file"]), options)
         return
     if options["case"] is None:
-        yield _with_options(_real(address or "", options), options)
+        yield with_options(real_job(address or "", options), options)
         return
     from diag.cli.emulated import emulated  # noqa: PLC0415  starts servers
 
     async with emulated(options["case"], address) as job:
-        yield _with_options(job, options)
+        yield with_options(job, options)
 
 
-def _real(address: str, options: dict[str, Any]) -> Job:
+def real_job(address: str, options: dict[str, Any]) -> Job:
+    """Make the job of a check in the real world."""
     from diag.net.network import Settings  # noqa: PLC0415  see measured
     from diag.plan import Request  # noqa: PLC0415
     from diag.probes.run import Choices, SignIn  # noqa: PLC0415
@@ -210,19 +216,24 @@ def _written(address: str | None, name: str) -> Job:
     return Job(request=request, sign_in=SignIn(user=found.user), settings=Settings(), choices=Choices())
 
 
-def _with_options(job: Job, options: dict[str, Any]) -> Job:
-    """Lay the options over the job: what a scenario says holds unless an option says otherwise."""
+def with_options(job: Job, options: dict[str, Any], *, earlier_too: bool = True) -> Job:
+    """Lay the options over the job: what a scenario says holds unless an option says otherwise.
+
+    ``earlier_too`` takes the tokens of an earlier sign-in where no credential is given.
+    """
     names = ("token_file", "token_env", "password_file", "password_env", "ask_password")
     user = options["user"] or job.sign_in.user
     own = credentials.read(user, **{name: options[name] for name in names})
-    sign_in = own if own.given else replace(job.sign_in, user=user)
+    sign_in, tokens = (own if own.given else replace(job.sign_in, user=user)), None
+    if earlier_too and not sign_in.given and not options["case"] and (found := earlier(user)):
+        sign_in, tokens = found
     only_tenant = bool(options.get("only_tenant"))
     wants_tenant = only_tenant or options["with_tenant"] or job.choices.reading is not None
     request = replace(
         job.request, sign_in_anyway=options["sign_in_anyway"], notes=_notes(options), only_tenant=only_tenant
     )
     if options["protocols"]:
-        request = replace(request, protocols=_protocols(options["protocols"]))
+        request = replace(request, protocols=protocols_of(options["protocols"]))
     choices = replace(
         job.choices,
         resolve={**job.choices.resolve, **dict(options["resolve"])},
@@ -231,7 +242,8 @@ def _with_options(job: Job, options: dict[str, Any]) -> Job:
         mechanism=options["mechanism"],
         reading=reading(options, job.reading) if wants_tenant else None,
     )
-    return replace(job, request=request, sign_in=sign_in, settings=_settings(job.settings, options), choices=choices)
+    settings = _settings(job.settings, options)
+    return replace(job, request=request, sign_in=sign_in, settings=settings, choices=choices, tokens=tokens)
 
 
 def _settings(settings: Settings, options: dict[str, Any]) -> Settings:
@@ -280,7 +292,11 @@ def _cacert(name: str) -> str:
     return text
 
 
-def _protocols(text: str) -> tuple[Protocol, ...]:
+def protocols_of(text: str) -> tuple[Protocol, ...]:
+    """Read a list such as ``imap,smtp``.
+
+    :raises click.UsageError: one of them is no mail protocol.
+    """
     known = {item.value: item for item in (Protocol.IMAP, Protocol.POP3, Protocol.SMTP)}
     wrong = [name for name in text.split(",") if name.strip().lower() not in known]
     if wrong:

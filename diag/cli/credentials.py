@@ -40,13 +40,13 @@ def read(
         message = f"{' and '.join(given)} exclude each other: give one credential"
         raise click.UsageError(message)
     if token_file is not None:
-        return SignIn(user=user, token=_from_file(token_file, "--token-file"))
+        return SignIn(user=user, token=from_file(token_file, "--token-file"))
     if token_env is not None:
-        return SignIn(user=user, token=_from_environment(token_env, "--token-env"))
+        return SignIn(user=user, token=from_environment(token_env, "--token-env"))
     if password_file is not None:
-        return SignIn(user=user, password=_from_file(password_file, "--password-file"))
+        return SignIn(user=user, password=from_file(password_file, "--password-file"))
     if password_env is not None:
-        return SignIn(user=user, password=_from_environment(password_env, "--password-env"))
+        return SignIn(user=user, password=from_environment(password_env, "--password-env"))
     if ask_password:
         return SignIn(user=user, password=Secret(click.prompt(f"Password of {user}", hide_input=True, err=True)))
     return SignIn(user=user)
@@ -57,10 +57,14 @@ def read_token(name: str, option: str) -> Secret:
 
     :raises click.UsageError: it cannot be read, or is no token.
     """
-    return _from_file(name, option)
+    return from_file(name, option)
 
 
-def _from_file(name: str, option: str) -> Secret:
+def from_file(name: str, option: str) -> Secret:
+    """Read a secret from a file, or from standard input for ``-``.
+
+    :raises click.UsageError: it cannot be read, or is none.
+    """
     try:
         with sys.stdin.buffer if name == "-" else Path(name).open("rb") as file:
             data = file.read(LARGEST + 1)
@@ -70,7 +74,11 @@ def _from_file(name: str, option: str) -> Secret:
     return _checked(data, f"{option} {name}")
 
 
-def _from_environment(name: str, option: str) -> Secret:
+def from_environment(name: str, option: str) -> Secret:
+    """Read a secret from an environment variable.
+
+    :raises click.UsageError: there is no such variable, or it holds none.
+    """
     value = os.environ.get(name)
     if value is None:
         message = f"{option} {name}: there is no such environment variable"

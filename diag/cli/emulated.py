@@ -13,6 +13,7 @@ from diag.cli.job import Job
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from diag.model.signin import Method
     from scenarios.model import Case
 
 
@@ -31,11 +32,17 @@ def load_case(name: str) -> Case:
 
 
 @contextlib.asynccontextmanager
-async def emulated(name: str, address: str | None) -> AsyncIterator[Job]:
-    """Run the world of the scenario ``name`` for the time of the block, and give the check to be made in it."""
+async def emulated(name: str, address: str | None, authorize: Method | None = None) -> AsyncIterator[Job]:
+    """Run the world of the scenario ``name`` for the time of the block, and give the check to be made in it.
+
+    ``authorize`` is how it obtains its token, where that is asked for.
+    """
     from scenarios.build import emulate
 
     case = load_case(name)
+    if authorize and authorize != "cache":
+        check = replace(case.parts.check, authorize=authorize)
+        case = replace(case, parts=replace(case.parts, check=check))
     async with emulate(case) as world:
         request = replace(world.request, address=address) if address else world.request
         yield Job(

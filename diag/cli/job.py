@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from diag.cli.signed_in import Session
     from diag.net.network import Settings
     from diag.plan import Request
     from diag.probes.run import Choices, Reading, SignIn
@@ -19,5 +20,7 @@ class Job:
     sign_in: SignIn
     settings: Settings
     choices: Choices
+    tokens: Session | None = None
+    """Where the tokens of an earlier sign-in are kept, if they are the credential."""
     reading: Reading | None = None
     """With what an emulated world lets its tenant be read, whether it is to be read or not."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # MSAL tells its own story to whoever listens to all loggers; what it holds does not belong there.
 logging.getLogger("msal").addHandler(logging.NullHandler())
 logging.getLogger("msal").propagate = False
+logging.getLogger("msal").setLevel(logging.CRITICAL + 1)
 Result = dict[str, Any]
 RESERVED = {"openid", "profile", "offline_access"}
 """Scopes that MSAL adds by itself and refuses to be given."""

@@ -1,0 +1,74 @@
+"""Signing in from the command line, in emulated worlds and with what a person may get wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from diag.cli.token_store import VARIABLE, Kept, TokenStore
+from tests.diag.cli.running import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ADDRESS = "helpdesk@contoso.example"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "tokens"))
+    monkeypatch.delenv("MAILDIAG_CLIENT_ID", raising=False)
+    return tmp_path / "tokens"
+
+
+def test_a_sign_in_ends_with_a_token_that_is_nowhere_to_be_seen(folder: Path) -> None:
+    result = run("authorize", "--in", "healthy/exchange-online", "--format", "json")
+    assert result.exit_code == 0, result.output
+    assert "Signed in as helpdesk@contoso.example: IMAP.AccessAsUser.All" in result.stderr
+    assert json.loads(result.stdout)["verdict"]["state"] == "works"
+    assert "eyJ" not in result.output
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("how", [["--device-code"], ["--protocols", "imap"], []])
+def test_each_way_of_a_person_works(how: list[str]) -> None:
+    result = run("authorize", "--in", "healthy/exchange-online", *how)
+    assert result.exit_code == 0, result.output
+
+
+def test_a_refusal_is_told_by_its_number() -> None:
+    result = run("authorize", "--in", "entra/policy-blocks")
+    assert result.exit_code == 1
+    assert "entra/policy-blocks" in result.stdout
+    assert "AADSTS53003" in result.stdout
+    assert "Signed in" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "Give the mailbox's ADDRESS"),
+        (["no address"], "is no mail address"),
+        ([ADDRESS], "Application (client) ID"),
+        ([ADDRESS, "--client-id", "x", "--device-code", "--certificate", "f"], "exclude each other"),
+        ([ADDRESS, "--client-id", "x", "--authority", "http://login.example"], "--authority: expected https://host"),
+        ([ADDRESS, "--client-id", "x", "--certificate", "/nowhere"], "--certificate /nowhere"),
+        ([ADDRESS, "--client-id", "x", "--client-secret-env", "NOT_SET"], "no such environment variable"),
+        (["--forget"], "Give the mailbox's ADDRESS"),
+        (["--forget", "--in", "healthy/exchange-online"], "--forget needs the ADDRESS"),
+    ],
+)
+def test_what_does_not_fit_is_refused_before_anything_is_done(arguments: list[str], message: str) -> None:
+    result = run("authorize", *arguments)
+    assert result.exit_code == 2
+    assert message in " ".join(result.output.split())
+
+
+def test_tokens_are_forgotten(folder: Path) -> None:
+    assert "No tokens are kept" in run("authorize", ADDRESS, "--forget").output
+    TokenStore(ADDRESS).save(Kept(client_id="a", authority="b", scopes=(), cache="c"))
+    assert "are removed" in run("authorize", ADDRESS, "--forget").output
+    assert not TokenStore(ADDRESS).exists
+    assert folder.exists()
