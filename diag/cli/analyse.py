@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from diag.cli.output import EXIT_CODES, deliver, format_option, output_option
+from diag.cli.output import EXIT_CODES, deliver, report_options
 
 if TYPE_CHECKING:
     from diag.model.measurement import Measurement
@@ -74,9 +74,9 @@ def _show_schema(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     "--schema", is_flag=True, is_eager=True, expose_value=False, callback=_show_schema,
     help="Show the JSON Schema of a measurement and exit.",
 )  # fmt: skip
-@format_option
-@output_option
-def analyse(file: str, form: str, output: str | None) -> None:
+@report_options
+@click.option("--fix-script", metavar="FILE", help="Write the PowerShell commands that mend the tenant to FILE.")
+def analyse(file: str, **options: str | None) -> None:
     """Judge the measurement in FILE again (- for standard input).
 
     FILE is what check --save or --bundle wrote, or a report in JSON. Judging needs no network.
@@ -85,5 +85,8 @@ def analyse(file: str, form: str, output: str | None) -> None:
 
     measurement = read_measurement(file)
     verdict = judge(measurement)
-    deliver(verdict, measurement, form=form, output=output)
+    deliver(
+        verdict, measurement, form=options["form"] or "text", output=options["output"], bundle=options["bundle"],
+        fix_script=options["fix_script"],
+    )  # fmt: skip
     sys.exit(EXIT_CODES[verdict.state])

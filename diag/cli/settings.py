@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from diag.cli.output import EXIT_CODES, deliver, format_option, output_option
+from diag.cli.output import EXIT_CODES, deliver, report_options
 
 if TYPE_CHECKING:
     from diag.model.measurement import Measurement
@@ -62,9 +62,8 @@ def as_measurement(mailbox: Mailbox) -> Measurement:
 
 @click.command()
 @click.argument("file")
-@format_option
-@output_option
-def settings(file: str, form: str, output: str | None) -> None:
+@report_options
+def settings(file: str, form: str, output: str | None, bundle: str | None) -> None:
     """Say what is wrong in the mailbox definition FILE, in TOML, YAML or JSON. Nothing is dialled.
 
     It has the tables 'receiving' and 'sending', or one of them, with the keys protocol, server, port, encryption,
@@ -75,5 +74,5 @@ def settings(file: str, form: str, output: str | None) -> None:
 
     measurement = as_measurement(read_settings(file))
     verdict = judge(measurement)
-    deliver(verdict, measurement, form=form, output=output)
+    deliver(verdict, measurement, form=form, output=output, bundle=bundle)
     sys.exit(EXIT_CODES[verdict.state])

@@ -47,5 +47,5 @@ def render(verdict: Verdict, measurement: Measurement) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(f"maildiag/{name}", FIRST), mask(content), zipfile.ZIP_DEFLATED)
+            archive.writestr(zipfile.ZipInfo(name, FIRST), mask(content), zipfile.ZIP_DEFLATED)
     return made.getvalue()

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from diag.model.actions import Dialogue
+from diag.model.signin import TokenClaims
 from diag.model.tenant import RESOURCES, Question
 from diag.rules.consenting import WORDS, decide, unclassified
 from diag.rules.organisation import Organisation
@@ -46,9 +48,12 @@ def consents(facts: Facts) -> Iterator[Finding]:
     tenant = Organisation(facts)
     if not tenant.missing:
         return
+    values = {"missing": _listed(tenant.missing), **_tabs(tenant)}
+    if _still_works(tenant):
+        yield finding(tenant, "tenant/consent-gone", *_GRANTS, values=values)
+        return
     verdict = decide(tenant)
     yield from _in_the_way(tenant, verdict)
-    values = {"missing": _listed(tenant.missing), **_tabs(tenant)}
     why = _only_an_administrator(tenant, verdict)
     if why:
         sure = "likely" if verdict.may is None else verdict.confidence
@@ -57,6 +62,14 @@ def consents(facts: Facts) -> Iterator[Finding]:
         yield finding(tenant, code, *asked, values={**values, "why": why}, confidence=sure)
     elif verdict.may and tenant.application is not None:
         yield finding(tenant, "tenant/user-consent-missing", *_GRANTS, values=values)
+
+
+def _still_works(tenant: Organisation) -> bool:
+    """Tell whether every sign-in went through with a token of this application, which was issued before."""
+    tried = [seen for seen in tenant.facts.of(Dialogue) if seen.action.purpose == "sign-in"]
+    issued_to = {seen.action.app_id for seen in tenant.facts.of(TokenClaims)}
+    own = tenant.application is not None and issued_to <= {tenant.application.client_id, None}
+    return bool(tried) and all(seen.code is None for seen in tried) and own
 
 
 def _only_an_administrator(tenant: Organisation, verdict: Verdict) -> str:

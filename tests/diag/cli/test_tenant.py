@@ -71,11 +71,13 @@ def test_no_token_is_in_any_artefact(tmp_path: Path) -> None:
 
 
 def test_a_saved_tenant_is_judged_again(tmp_path: Path) -> None:
-    saved = tmp_path / "m.json"
-    first = run("tenant", "--in", "tenant/user-consent-off", "--save", str(saved)).stdout
-    again = run("analyse", str(saved))
-    assert again.exit_code == 1
-    assert again.stdout == first
+    saved, bundle = tmp_path / "m.json", tmp_path / "b.zip"
+    files = ("--save", str(saved), "--bundle", str(bundle))
+    first = run("tenant", "--in", "tenant/user-consent-off", *files).stdout
+    for name in (saved, bundle):
+        again = run("analyse", str(name), "--fix-script", str(tmp_path / "fix.ps1"))
+        assert (again.exit_code, again.stdout) == (1, first)
+        assert "Update-MgPolicyAuthorizationPolicy" in (tmp_path / "fix.ps1").read_text()
 
 
 def test_without_an_address_it_is_a_wrong_usage() -> None:

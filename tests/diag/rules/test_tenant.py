@@ -9,7 +9,11 @@ import pytest
 
 from diag.catalogue import fill, page
 from diag.judge import judge
+from diag.model.actions import Dialogue
 from diag.model.failure import FailureCode
+from diag.model.measurement import Measurement, Observation
+from diag.model.signin import TokenClaims
+from diag.model.target import Credential, Endpoint, Protocol, Tls
 from diag.model.tenant import (
     GRAPH_RESOURCE,
     ConsentSetting,
@@ -94,3 +98,23 @@ def test_what_could_not_be_told_says_of_what_and_with_which_permission() -> None
     assert by_code["tenant/exchange-not-permitted"]["address"] == ADDRESS
     assert by_code["tenant/unanswered"]["checks"] == "the licence"
     assert verdict.unexplained == ()
+
+
+def signed_in(app_id: str | None) -> Measurement:
+    """Return a tenant without consent in which IMAP was signed in to, with a token of an application."""
+    measurement = tenant(NO_CONSENT)
+    endpoint = Endpoint(protocol=Protocol.IMAP, host="outlook.office365.com", port=993, tls=Tls.IMPLICIT)
+    measurement.target = replace(measurement.target, endpoints=(endpoint,), credential=Credential.TOKEN)
+    seen = Dialogue(protocol=Protocol.IMAP, tls=Tls.IMPLICIT, purpose="sign-in", encrypted=True, status="OK")
+    for action, subject in ((seen, endpoint.subject), (TokenClaims(form="jwt", app_id=app_id), ADDRESS)):
+        number = len(measurement.observations) + 1
+        measurement.observations.append(Observation(number=number, subject=subject, began=0, took=0, action=action))
+    return measurement
+
+
+@pytest.mark.parametrize(
+    ("app_id", "code"),
+    [("c1", "tenant/consent-gone"), (None, "tenant/consent-gone"), ("other", "tenant/user-consent-missing")],
+)
+def test_a_consent_that_was_withdrawn_is_told_from_one_that_was_never_given(app_id: str | None, code: str) -> None:
+    assert [finding.code for finding in judge(signed_in(app_id)).causes if finding.code.startswith("tenant/")] == [code]

@@ -54,8 +54,10 @@ class Script:
     def __init__(self, answers: Sequence[Answer]) -> None:
         self.answers = list(answers)
         self.asked: list[str] = []
+        self.connections = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             while self.answers:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -112,6 +114,7 @@ def test_pages_are_one_answer() -> None:
     assert (names(found), found.requests, found.whole, found.exists, item.failure) == (["A", "B"], 2, True, True, None)
     assert "$skiptoken=X" in script.asked[1]
     assert all(f"Authorization: Bearer {TOKEN}" in head for head in script.asked)
+    assert script.connections == 1
 
 
 def test_an_empty_list_is_an_answer() -> None:
@@ -186,3 +189,9 @@ def test_without_a_token_nothing_is_asked() -> None:
         assert network.observations == []
 
     asyncio.run(main())
+
+
+def test_a_server_that_ends_the_connection_is_connected_to_again() -> None:
+    first = (200, page("A", link=NEXT)[1], {"Connection": "close"})
+    found, _, script, _ = read(first, page("B"))
+    assert (names(found), script.connections) == (["A", "B"], 2)
