@@ -163,7 +163,7 @@ def _harmless(item: Observation, measurement: Measurement) -> bool:
     """
     if item.failure is None or item.failure.code in _OURS:
         return True
-    if isinstance(item.action, SystemLookup) and item.action.role == "control":
+    if isinstance(item.action, SystemLookup | DnsQuery) and item.action.role not in {"endpoint", "own"}:
         return True
     if isinstance(item.action, DnsQuery | SystemLookup):
         others = [other for other in measurement.observations if other.subject == item.subject]

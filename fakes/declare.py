@@ -284,6 +284,10 @@ class Declaration:
     session: Session = field(default_factory=Session)
     """The earlier sign-in of which it holds the refresh token, where a check begins with that."""
     names: dict[str, Names] = field(default_factory=dict)
+    altered: dict[str, Names] = field(default_factory=dict)
+    """What the name server of the client's network says instead of ``names``; a second one outside tells the truth."""
+    invented: str | None = None
+    """The address that this name server has for every name that does not exist."""
     services: dict[str, Service] = field(default_factory=dict)
     """By ``host:port``."""
     public_ca: Literal["digicert", "google", "letsencrypt"] = "digicert"

@@ -10,6 +10,8 @@ from fakes.ground import LOOPBACK
 from fakes.server import listen_with
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dns.message import Message
 
     from fakes.connection import Connection
@@ -31,9 +33,10 @@ FORMERR, NOTIMP = 1, 4
 class NameServer:
     """Answers from ``names``, which is looked at for each question, so that a change is seen at once."""
 
-    def __init__(self, names: dict[str, Names]) -> None:
-        """Know these names, in any case of letters."""
+    def __init__(self, names: Mapping[str, Names], invented: str | None = None) -> None:
+        """Know these names, in any case of letters; a name that does not exist has the ``invented`` address."""
         self._names = names
+        self._invented = invented
         self.port = 0
         """0 while it does not run."""
         self.asked: list[tuple[str, str]] = []
@@ -114,7 +117,9 @@ class NameServer:
         for _ in range(LONGEST_ALIAS_CHAIN):
             known = self._names.get(name)
             if known is None:
-                if not any(below.endswith(f".{name}") for below in self._names):  # RFC 8020: such a name does exist
+                if self._invented and kind == "A":
+                    reply.answer.append(dns.rrset.from_text(f"{name}.", TTL, "IN", "A", self._invented))
+                elif not any(below.endswith(f".{name}") for below in self._names):  # RFC 8020: such a name does exist
                     reply.set_rcode(dns.rcode.NXDOMAIN)
                 return reply
             if known.answer == "silent":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections import ChainMap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,9 +21,11 @@ async def lookup(declaration: Declaration, name: str) -> tuple[str, ...]:
     if name in declaration.client.cannot_resolve:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
     host = name
-    names = declaration.names
+    names = ChainMap(declaration.altered, declaration.names)
     for _ in range(len(names) + 1):
         entry = names.get(host)
+        if entry is None and declaration.invented:
+            return (declaration.invented,)
         if entry is None or entry.answer == "nxdomain":
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         if entry.answer != "normal":

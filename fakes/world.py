@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import time
+from collections import ChainMap
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -14,11 +15,11 @@ from fakes.ground import LOOPBACK
 from fakes.server import make_context
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
 
     from fakes.certificates import Certificates
-    from fakes.declare import Declaration, Firewall, Service
+    from fakes.declare import Declaration, Firewall, Names, Service
     from fakes.mail import Store
     from fakes.server import Context
 
@@ -101,6 +102,10 @@ class World:
                 return (*known.a, *known.aaaa)
             host = known.cname
         return ()
+
+    def told(self) -> Mapping[str, Names]:
+        """Return what the name server of the client's network says."""
+        return ChainMap(self.declaration.altered, self.declaration.names)
 
     def straight(self, host: str, port: int) -> tuple[str, int]:
         """Return the first address of ``host``, by IPv4 where it has one.

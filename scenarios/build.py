@@ -22,7 +22,7 @@ from diag.probes.run import Choices, SignIn
 from diag.wire.timestamps import Log, LogList
 from fakes.faults.icmp import IcmpRefusal
 from fakes.lookup import lookup
-from fakes.stages.loopback import NAME_SERVER, LoopbackStage
+from fakes.stages.loopback import NAME_SERVER, SECOND_NAME_SERVER, LoopbackStage
 from fakes.world import split
 from scenarios import signing_in
 from scenarios.administrator import clock, reader_tokens, reading
@@ -174,6 +174,7 @@ def prepare(case: Case, held: Held) -> Prepared:
             if check.proxy
             else from_environment(_environment(check)),
             name_servers=(NameServer(NAME_SERVER),),
+            second_name_server=NameServer(SECOND_NAME_SERVER) if check.second_name_server else None,
             lookup=partial(lookup, case.declaration),
             trust=_trust(case, held),
             families=check.families,

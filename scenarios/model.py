@@ -105,6 +105,8 @@ class CheckPart:
     """As by the options -4 and -6."""
     connect_timeout: float = 0.6
     read_timeout: float = 1.5
+    second_name_server: bool = False
+    """Whether a name server outside of the client's network is asked too, by the option of this name."""
     grace: float = 0.15
     dns_timeout: float = 0.3
     max_time: float | None = None

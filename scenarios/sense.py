@@ -34,7 +34,7 @@ _SRV = re.compile(r"\d{1,5} \d{1,5} \d{1,5} (\S+)")
 
 def of_world(world: Declaration, place: Place) -> Iterator[Problem]:
     """Find what makes no sense in a world."""
-    for name, names in world.names.items():
+    for name, names in (*world.names.items(), *world.altered.items()):
         yield from _names(name, names, place)
     for where, service in world.services.items():
         yield from _service(where, service, world, place)

@@ -172,6 +172,15 @@ def test_every_fault_of_a_firewall_is_used_by_a_scenario() -> None:
         "strip_starttls",
         "mask_starttls",
         "block_page",
+        "portal",
+        "web_proxy",
+        "icmp",
+        "drop_hello",
+        "drop_large_hello",
+        "refuse_large_hello",
+        "reset_names",
+        "drop_names",
+        "black_hole",
     )
     assert [fault for fault in faults if f"{fault}:" not in text] == []
 

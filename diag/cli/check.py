@@ -61,12 +61,19 @@ SECONDS = click.FloatRange(min=0, min_open=True, max=86400)
 )
 @click.option("--noproxy", metavar="HOSTS", help="Hosts that are reached without a proxy, by commas; * for all.")
 @click.option("--name-server", type=HOST_PORT, metavar="ADDRESS[:PORT]", help="Ask this name server.")
+@click.option("--second-name-server", type=HOST_PORT, metavar="ADDRESS[:PORT]",
+              help="Compare with the answers of this name server outside of the network.")  # fmt: skip
+@click.option("--control", multiple=True, type=HOST_PORT, metavar="HOST:PORT",
+              help="Compare a blocked port with this place, instead of a few known ones.")  # fmt: skip
+@click.option("--no-controls", is_flag=True, help="Compare a blocked port with other ports of its own host alone.")
 @click.option("--cacert", metavar="FILE", type=click.Path(exists=True, dir_okay=False, readable=True),
               help="Trust the CA certificates in this PEM file too.")  # fmt: skip
 @click.option("-4", "--ipv4", "only_ipv4", is_flag=True, help="Use IPv4 addresses only.")
 @click.option("-6", "--ipv6", "only_ipv6", is_flag=True, help="Use IPv6 addresses only.")
 @click.option("--connect-timeout", type=SECONDS, metavar="SECONDS", help="For each connection.  [default: 5]")
 @click.option("--max-time", type=SECONDS, metavar="SECONDS", help="For everything; what was measured is reported.")
+@click.option("--change-request", metavar="FILE",
+              help="Write what the owner of the firewall has to change to FILE, with the evidence.")  # fmt: skip
 @click.option("--save", metavar="FILE", help="Write the measurement to FILE, for analyse.")
 @click.option("--tenant", "with_tenant", is_flag=True, help="Read the tenant too, and follow the set-up guide.")
 @reading_options
@@ -87,6 +94,8 @@ def run(address: str | None, given: dict[str, Any]) -> None:
     progress = Progress()
     verdict, measurement = asyncio.run(_outcome(address, options, progress))
     progress.clear()
+    if options["change_request"]:
+        _request_change(options["change_request"], measurement)
     if options["save"]:
         from diag.model import document  # noqa: PLC0415  needs pydantic
 
@@ -239,6 +248,7 @@ def with_options(job: Job, options: dict[str, Any], *, earlier_too: bool = True)
         resolve={**job.choices.resolve, **dict(options["resolve"])},
         connect_to={**job.choices.connect_to, **dict(options["connect_to"])},
         sign_in_anyway=options["sign_in_anyway"],
+        controls=_controls(options, job.choices.controls),
         mechanism=options["mechanism"],
         reading=reading(options, job.reading) if wants_tenant else None,
     )
@@ -261,6 +271,11 @@ def _settings(settings: Settings, options: dict[str, Any]) -> Settings:
 
         host, port = options["name_server"]
         changes["name_servers"] = (NameServer(host, port or 53),)
+    if options["second_name_server"]:
+        from diag.net.resolver import NameServer  # noqa: PLC0415  see _measure
+
+        host, port = options["second_name_server"]
+        changes["second_name_server"] = NameServer(host, port or 53)
     return replace(settings, **changes)
 
 
@@ -276,6 +291,25 @@ def _proxies(url: str | None, noproxy: str | None, given: Proxies) -> Proxies:
     if not found.known:
         found = from_environment(os.environ)
     return replace(found, exempt=exemptions(noproxy)) if noproxy is not None else found
+
+
+def _request_change(name: str, measurement: Measurement) -> None:
+    """Write the request for the owner of the network's devices."""
+    from diag.judge import judge  # noqa: PLC0415  not needed before the measuring is over
+    from diag.report import change_request  # noqa: PLC0415
+
+    write(name, change_request.render(judge(measurement), measurement))
+
+
+def _controls(options: dict[str, Any], given: tuple[tuple[str, int], ...] | None) -> tuple[tuple[str, int], ...] | None:
+    """Return the places that a blocked port is compared with, as the options say.
+
+    :raises click.UsageError: one of them has no port.
+    """
+    if any(port is None for _, port in options["control"]):
+        message = "--control: expected HOST:PORT, since it is a port that is compared."
+        raise click.UsageError(message)
+    return () if options["no_controls"] else tuple(options["control"]) or given
 
 
 def _cacert(name: str) -> str:

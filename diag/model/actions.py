@@ -28,6 +28,8 @@ class DnsQuery:
     name: str
     record_type: str
     server: str
+    role: Literal["own", "second", "nonsense"] = "own"
+    """Whose answer: of this computer's name server, of a second one to compare, or to a name that none can know."""
     rcode: str | None = None
     answers: tuple[str, ...] = ()
     """The record data in presentation form, of the type asked for, after CNAMEs."""

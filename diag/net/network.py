@@ -65,6 +65,8 @@ class Settings:
     """Asks the kernel what became of the data under way; an emulated loss is one of which it does not know."""
     proxies: Proxies = field(default_factory=Proxies)
     name_servers: tuple[NameServer, ...] | None = None
+    second_name_server: NameServer | None = None
+    """One outside of this network, to compare its answers with."""
     lookup: Callable[[str], Awaitable[tuple[str, ...]]] = resolver.system_lookup
     trust: Trust = field(default_factory=Trust)
     clock: Clock = field(default_factory=Clock)
@@ -148,13 +150,20 @@ class Network:
             observation.took = round(self.elapsed() - began, 6)
             self._on_change(observation)
 
-    async def query(self, name: str, record_type: str, server: NameServer) -> Step[DnsQuery]:
-        """Ask one name server one question.
+    async def query(
+        self,
+        name: str,
+        record_type: str,
+        server: NameServer,
+        *,
+        role: Literal["own", "second", "nonsense"] = "own",
+    ) -> Step[DnsQuery]:
+        """Ask one name server one question; what is only compared with is on record under the server and not the name.
 
         :raises StepFailed: no usable answer.
         """
-        action = DnsQuery(name=name, record_type=record_type, server=str(server))
-        with self.record(action, name) as step:
+        action = DnsQuery(name=name, record_type=record_type, server=str(server), role=role)
+        with self.record(action, name if role == "own" else str(server)) as step:
             await resolver.ask(action, server, self.settings.dial, self.settings.dns_timeout)
         return step
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from diag.model.target import Endpoint
     from diag.net.network import Step
+    from diag.net.resolver import NameServer
     from diag.probes.run import Run
 
 MOST_ADDRESSES = 8
@@ -54,9 +56,14 @@ async def addresses(run: Run, host: str) -> Addresses:
     servers = network.settings.name_servers
     asked = (servers if servers is not None else await asyncio.to_thread(system_name_servers))[:1]
     questions = [network.query(host, kind, server) for server in asked for kind in ("A", "AAAA")]
+    second = network.settings.second_name_server
+    beside = [network.query(host, kind, second, role="second") for kind in ("A", "AAAA") if second]
+    if second:
+        await run.once(nonsense, asked)
     system, *answered = await asyncio.gather(
-        _or_failure(network.system_lookup(host)), *(_or_failure(question) for question in questions)
+        _or_failure(network.system_lookup(host)), *(_or_failure(question) for question in (*questions, *beside))
     )
+    answered = answered[: len(questions)]
     steps = [step for step in answered if not isinstance(step, StepFailed)]
     served = [answer for step in steps if isinstance(step.action, DnsQuery) for answer in step.action.answers]
     after = tuple(step.number for step in steps)
@@ -66,6 +73,12 @@ async def addresses(run: Run, host: str) -> Addresses:
     if served:
         return _usable(run, host, served, after)
     raise system
+
+
+async def nonsense(run: Run, servers: tuple[NameServer, ...]) -> None:
+    """Ask for a name that nobody has registered: who has an answer for it invents answers."""
+    name = "".join(secrets.choice("bcdfghjklmnpqrstvwxz") for _ in range(20)) + ".com"
+    await asyncio.gather(*(_or_failure(run.network.query(name, "A", server, role="nonsense")) for server in servers))
 
 
 async def _or_failure(

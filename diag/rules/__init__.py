@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from diag.model.plugins import brought_along
 from diag.rules import (
+    altered,
     check,
     clock,
     compare,
@@ -53,6 +54,9 @@ RULES: tuple[Rule, ...] = (
     dns.families,
     dns.applications,
     dns.answers_differ,
+    altered.altered,
+    altered.unpublished,
+    altered.invented,
     proxy.unreachable,
     proxy.tunnels,
     proxy.needed,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fakes.declare import Declaration, Firewall, Service
 
 NAME_SERVER = "192.0.2.53"
+SECOND_NAME_SERVER = "198.51.100.53"
 """The pretended address of the world's name server (RFC 5737)."""
 
 
@@ -53,7 +54,8 @@ class LoopbackStage:
     def __init__(self, declaration: Declaration) -> None:
         """Declare; nothing runs yet."""
         self.world = World(declaration)
-        self.names = NameServer(declaration.names)
+        self.names = NameServer(self.world.told(), declaration.invented)
+        self.second = NameServer(declaration.names)
         self._places: list[Place] = []
         self._routes: dict[tuple[str, int], End] = {}
         self._lags: dict[tuple[str, int], float] = {}
@@ -67,6 +69,7 @@ class LoopbackStage:
         """Bring everything up."""
         try:
             await self.names.start()
+            await self.second.start()
             for place, service in self.world.declaration.services.items():
                 await self._open(place, service)
             await self._open_unserved()
@@ -83,8 +86,9 @@ class LoopbackStage:
         """Close every port; what is under way ends."""
         await asyncio.gather(*(place.close() for place in reversed(self._places)))
         self._places.clear()
-        if self.names.port:
-            await self.names.close()
+        for server in (self.names, self.second):
+            if server.port:
+                await server.close()
 
     async def _open(self, place: str, service: Service) -> None:
         host, port = split(place)
@@ -182,8 +186,9 @@ class LoopbackStage:
 
         :raises OSError: what a connection there would end with.
         """
-        if address == NAME_SERVER:
-            return self.names.address, self.names.port
+        if address in {NAME_SERVER, SECOND_NAME_SERVER}:
+            server = self.names if address == NAME_SERVER else self.second
+            return server.address, server.port
         if ":" in address and not self.world.declaration.client.ipv6:
             raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
         if address in self.world.declaration.dead_addresses:

@@ -28,7 +28,8 @@ _NAME_AT_END = re.compile(r"\S+\Z")
 
 def draw(sketch: Sketch) -> None:
     """Draw the names of the world and the client's own view of them."""
-    queries, lookups = sketch.facts.of(DnsQuery), sketch.facts.of(SystemLookup)
+    queries = [seen for seen in sketch.facts.of(DnsQuery) if seen.action.role == "own"]
+    lookups = sketch.facts.of(SystemLookup)
     answers = [answer for seen in queries if seen.action.record_type in {"A", "AAAA"} for answer in seen.action.answers]
     own = [address for seen in lookups for address in seen.action.addresses]
     sketch.pseudonyms.meet([seen.action.name for seen in queries], [*answers, *own])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 CLIENT = ("192.168.77.10", "2001:db8:77::10")
 NAME_SERVER = "192.0.2.53"
+SECOND_NAME_SERVER = "198.51.100.53"
 """The pretended address of the world's name server (RFC 5737)."""
 LEFTWARD, RIGHTWARD = "fe80::2", "fe80::1"
 """The link-local address of whoever is nearer to the client, and of whoever is farther away, on each link."""
@@ -65,7 +66,11 @@ def near_addresses(world: World) -> tuple[str, ...]:
     """Return the addresses of what stands beside the client: the name server, and hosts with a proxy."""
     services = world.declaration.services.items()
     hosts = (split(place)[0] for place, service in services if service.speaks in PROXIES)
-    return tuple(dict.fromkeys((NAME_SERVER, *(address for host in hosts for address in world.addresses(host)))))
+    return tuple(
+        dict.fromkeys(
+            (NAME_SERVER, SECOND_NAME_SERVER, *(address for host in hosts for address in world.addresses(host)))
+        )
+    )
 
 
 def client_lines(first: Device, next_path: str, *, ipv6: bool) -> Iterator[str]:

@@ -48,7 +48,8 @@ class NetnsStage:
     def __init__(self, declaration: Declaration) -> None:
         """Declare; nothing runs yet."""
         self.world = World(declaration)
-        self.names = NameServer(declaration.names)
+        self.names = NameServer(self.world.told(), declaration.invented)
+        self.second = NameServer(declaration.names)
         self.devices = Devices(self.world)
         self.hops = layout.devices(declaration)
         self._running: list[Running] = []
@@ -79,8 +80,9 @@ class NetnsStage:
         """Close every port and let the networks go."""
         await asyncio.gather(*(running.close() for running in reversed(self._running)))
         self._running.clear()
-        if self.names.port:
-            await self.names.close()
+        for server in (self.names, self.second):
+            if server.port:
+                await server.close()
         while self._wires:
             self._wires.pop().close()
         while self._slow:
@@ -140,6 +142,7 @@ class NetnsStage:
         ground = self.world.ground = Ground(self._networks[-1].make)
         beside, near = Ground(self._networks[1].make), layout.near_addresses(self.world)
         await self.names.start(layout.NAME_SERVER, DNS_PORT, beside)
+        await self.second.start(layout.SECOND_NAME_SERVER, DNS_PORT, beside)
         last: dict[tuple[str, int], str] = {}
         """Of several hosts at one address, the one that is declared last has the port."""
         for place in self.world.declaration.services:

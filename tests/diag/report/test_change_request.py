@@ -1,0 +1,47 @@
+"""The text for the owner of the firewall: complete, true and without a secret."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from diag.report import change_request
+from scenarios.load import load
+from scenarios.play import play
+
+
+def request(name: str) -> str:
+    played = asyncio.run(play(load(name)))
+    return change_request.render(played.verdict, played.measurement)
+
+
+def test_blocked_ports_are_asked_for_with_all_that_a_rule_needs() -> None:
+    text = request("tcp/port-dropped")
+    for needed in (
+        "TCP 993   outlook.office365.com",
+        "TCP 587   smtp.office365.com",
+        "set 'Exchange 1 and 2' as of 2026-08-14",
+        "52.96.0.0/14",
+        "ports 993, 995, 587",
+        "No decryption",
+        "Addresses  127.0.0.1",
+        "no answer to SYN within 0.6 s",
+        "So port 993 is blocked, whatever the host.",
+        "maildiag check helpdesk@contoso.example",
+    ):
+        assert needed in text
+    assert "ey" + "J" not in text  # how tokens begin
+    assert max(len(line) for line in text.splitlines() if "#" not in line and "*" not in line) < 500
+
+
+@pytest.mark.parametrize("name", ["healthy/exchange-online", "imap/sign-in-refused--password", "proxy/not-a-proxy"])
+def test_nothing_is_asked_for_where_the_network_is_not_at_fault(name: str) -> None:
+    assert request(name).startswith("No change is needed in the network")
+
+
+@pytest.mark.parametrize("name", ["tls/name-filtered", "proxy/refuses-port", "dns/altered", "starttls/stripped"])
+def test_every_layer_of_the_network_can_be_the_reason(name: str) -> None:
+    text = request(name)
+    assert "\nWhy\n---\n* " in text
+    assert "{" not in text
