@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from fakes.ground import LOOPBACK
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dns.message import Message
+    from dns.rrset import RRset
 
     from fakes.connection import Connection
     from fakes.declare import Names
@@ -106,7 +108,6 @@ class NameServer:
         import dns.message
         import dns.rcode
         import dns.rdatatype
-        import dns.rrset
 
         asked = question.question[0]
         name, kind = asked.name.to_text(omit_final_dot=True).lower(), dns.rdatatype.to_text(asked.rdtype)
@@ -131,12 +132,20 @@ class NameServer:
                 return reply
             if known.cname is None or kind == "CNAME":
                 break
-            reply.answer.append(dns.rrset.from_text(f"{name}.", TTL, "IN", "CNAME", f"{known.cname}."))
+            reply.answer.append(_rrset(name, "CNAME", (f"{known.cname}.",)))
             name = known.cname.lower()
         records = [] if known is None else _records(known, kind)
         if records:
-            reply.answer.append(dns.rrset.from_text_list(f"{name}.", TTL, "IN", kind, records))
+            reply.answer.append(_rrset(name, kind, tuple(records)))
         return reply
+
+
+@lru_cache(maxsize=1024)
+def _rrset(name: str, kind: str, records: tuple[str, ...]) -> RRset:
+    """Return records, made once: the same few names are asked for in every world, and nothing changes what is made."""
+    import dns.rrset
+
+    return dns.rrset.from_text_list(f"{name}.", TTL, "IN", kind, records)
 
 
 def _error(data: bytes, rcode: int) -> bytes | None:

@@ -24,28 +24,32 @@ WORLDS_PER_CPU = 3
 
 async def play_on(stage: str, cases: list[Case]) -> list[Played]:
     """Play ``cases`` on ``stage``, with live progress on a terminal."""
-    from scenarios.play import AT_ONCE, play_all
-
     live = sys.stderr.isatty()
     done: list[Played] = []
-    at_once = AT_ONCE if stage == "loopback" else WORLDS_PER_CPU * (os.cpu_count() or 1)
-    async with _opened(stage) as opened:
-        async for played in play_all(cases, stage=opened, at_once=at_once):
-            done.append(played)
-            if live:
-                click.echo(f"\r\x1b[K{len(done)} of {len(cases)}  {played.case.name}", nl=False, err=True)
+    async for played in _played(stage, cases):
+        done.append(played)
+        if live:
+            click.echo(f"\r\x1b[K{len(done)} of {len(cases)}  {played.case.name}", nl=False, err=True)
     if live:
         click.echo("\r\x1b[K", nl=False, err=True)
     return done
 
 
-@contextlib.asynccontextmanager
-async def _opened(stage: str) -> AsyncIterator[Stage]:
-    from scenarios.play import LOOPBACK
+async def _played(stage: str, cases: list[Case]) -> AsyncIterator[Played]:
+    from scenarios.play import play_all
+    from scenarios.workers import play_on_all
 
     if stage == "loopback":
-        yield LOOPBACK
+        async for played in play_on_all(cases):
+            yield played
         return
+    async with _opened() as lab:
+        async for played in play_all(cases, stage=lab, at_once=WORLDS_PER_CPU * (os.cpu_count() or 1)):
+            yield played
+
+
+@contextlib.asynccontextmanager
+async def _opened() -> AsyncIterator[Stage]:
     from scenarios.lab.outside import Lab, NoLabError
 
     try:

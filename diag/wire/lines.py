@@ -79,7 +79,10 @@ def escape(data: bytes | str, limit: int = 200) -> str:
     escapes, so that no terminal, log or page does what a server says.
     """
     text = data.decode("utf-8", errors="backslashreplace") if isinstance(data, bytes) else data
-    shown = "".join(_escaped(character) for character in text[: limit + 1])
+    cut = text[: limit + 1]
+    # Nearly all that servers say is plain; what is not is looked at letter by letter.
+    plain = cut.isascii() and cut.isprintable()
+    shown = cut if plain else "".join(_escaped(character) for character in cut)
     return shown if len(text) <= limit and len(shown) <= limit else shown[: limit - 1] + "…"
 
 

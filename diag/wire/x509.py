@@ -11,6 +11,8 @@ import hashlib
 import ipaddress
 import ssl
 import warnings
+from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from cryptography import x509  # noqa: TID253  see the module's text
@@ -46,6 +48,12 @@ _USAGES = {ExtendedKeyUsageOID.SERVER_AUTH: "serverAuth", ExtendedKeyUsageOID.CL
 
 def read_certificate(der: bytes) -> Certificate:
     """Read one certificate as sent; where a part cannot be read, its field stays empty."""
+    # One check meets the same few certificates many times; each record has one of its own all the same.
+    return replace(_read_once(der))
+
+
+@lru_cache(maxsize=256)
+def _read_once(der: bytes) -> Certificate:
     digest = hashlib.sha256(der).hexdigest()
     pem = ssl.DER_cert_to_PEM_cert(der)
     try:

@@ -79,6 +79,7 @@ async def endless_line(connection: Connection) -> bool:
     """Send a line that does not end, up to 1 GiB."""
     for _ in range(ENDLESS // len(CHUNK)):
         await connection.write(CHUNK)
+        await asyncio.sleep(0)  # so that a client that left is noticed also through TLS
     return False
 
 
