@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from diag.net.proxy import Proxies
 
 MECHANISMS = ("XOAUTH2", "OAUTHBEARER", "PLAIN", "LOGIN", "USER")
+FOR_ONE = frozenset({"form", "output", "bundle", "fix_script", "save", "wait", "ask_password", "permissions"})
+"""Options about one report, or one person at the keyboard: where many checks are made, there are none of them."""
 SECONDS = click.FloatRange(min=0, min_open=True, max=86400)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diag.cli.check import check, refuse_contradictions, with_defaults
+from diag.cli.check import FOR_ONE, check, refuse_contradictions, with_defaults
 from diag.cli.options import MAIL_ADDRESS
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from diag.places import Read
 
 TABLES = ("site", "defaults", "mailboxes", "saved")
-NOT_HERE = {"address", "form", "output", "bundle", "fix_script", "save", "wait", "ask_password"}
-"""What is asked for once and not for each mailbox, or by a prompt."""
 ON, OFF = {"true", "yes", "on"}, {"false", "no", "off"}
 MOST_MAILBOXES = 5000
 EXAMPLE = """
@@ -134,7 +132,7 @@ def _options() -> dict[str, click.Option]:
     return {
         name.removeprefix("--"): option
         for option in check.params
-        if isinstance(option, click.Option) and option.name not in NOT_HERE
+        if isinstance(option, click.Option) and option.name not in FOR_ONE
         for name in option.opts
         if name.startswith("--")
     }

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from diag.cli import INTERRUPTED
-from diag.cli.check import SECONDS, check, measured, refuse_contradictions, with_defaults
+from diag.cli.check import FOR_ONE, SECONDS, check, measured, refuse_contradictions, with_defaults
 from diag.cli.output import EXIT_CODES
 from diag.wire.lines import escape
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from diag.model.verdict import State, Verdict
     from diag.report.metrics import Board
 
-ONCE = {"form", "output", "bundle", "fix_script", "save", "wait", "ask_password"}
-"""Options of check that make no sense for many checks."""
 _LISTEN = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9_.-]+)):(\d{1,5})\Z")
 EVERY = 300.0
 LARGEST_PORT = 65535
@@ -73,7 +71,7 @@ def watch(
 
 
 watch.params = [
-    *(parameter for parameter in check.params if parameter.name not in ONCE),
+    *(parameter for parameter in check.params if parameter.name not in FOR_ONE),
     *watch.params,
 ]
 

@@ -83,6 +83,8 @@ def test_saved_measurements_alone_are_judged_without_a_network(tmp_path: Path) -
         ("site: Warsaw", "expected a table 'mailboxes', 'saved' or both"),
         ("saved: {Gdansk: nothing/*.json}", "1:9: there is no file"),
         ("mailboxes: {a@b.example: {format: json}}", "unknown key 'format'"),
+        ("mailboxes: {a@b.example: {password: true}}", "unknown key 'password'"),
+        ("mailboxes: {a@b.example: {permissions: true}}", "unknown key 'permissions'"),
         ("[", "no YAML"),
     ],
 )
