@@ -205,7 +205,9 @@ async def serve(connection: Connection, context: Context) -> None:
             await _send(connection, state, Reply(413, b"", (("Connection", "close"),)))
             raise Gone
         reply = await answer(request, context)
-        dated = replace(reply, headers=(*reply.headers, ("Date", formatdate(context.now(), usegmt=True))))
+        dated = reply
+        if not any(name == "Date" for name, _ in reply.headers):
+            dated = replace(reply, headers=(*reply.headers, ("Date", formatdate(context.now(), usegmt=True))))
         await _send(connection, state, dated, with_body=request.method != "HEAD")
         if state.our_state is not h11.DONE or state.their_state is not h11.DONE:
             raise Gone

@@ -35,7 +35,9 @@ class Response:
     def __init__(self, reply: WebReply) -> None:
         """Show ``reply``."""
         self._reply = reply
-        self.status_code = reply.status
+        # MSAL raises at 500 and above, and the error in the body would be lost: what says its error is a plain refusal.
+        said = reply.status >= 500 and "error" in reply.json()  # noqa: PLR2004  RFC 9110 section 15.6
+        self.status_code = 400 if said else reply.status
         self.text = reply.text()
         self.headers = dict(reply.headers)
 

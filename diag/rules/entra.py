@@ -119,13 +119,14 @@ def unfinished(facts: Facts) -> Iterator[Finding]:
 
 def unusable(facts: Facts) -> Iterator[Finding]:
     """What answers at the sign-in host is no sign-in service."""
+    said = any(seen.action.error_codes for seen in facts.failed(TokenGrant, FailureCode.REPLY_REFUSED))
     for seen in facts.of(HttpExchange):
         action = seen.action
         if action.purpose not in PURPOSES:
             continue
         problem = _BROKEN.get(seen.code) if seen.code else None
         kind = (action.content_type or "").partition(";")[0].strip().lower()
-        if seen.failure is None and (action.status or 0) >= _SERVER_ERROR:
+        if seen.failure is None and (action.status or 0) >= _SERVER_ERROR and not (said and kind.endswith("json")):
             problem = f"status {action.status}"
         elif seen.failure is None and not kind.endswith("json"):
             problem = f"status {action.status} with {kind or 'no type'} in place of JSON"

@@ -89,3 +89,10 @@ def test_once_closed_nothing_is_sent_and_what_is_under_way_ends() -> None:
             await in_thread(client.get, URL)
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize(("status", "shown"), [(200, 200), (401, 401), (503, 400)])
+def test_a_refusal_of_an_overloaded_service_is_shown_as_one_of_any_other(status: int, shown: int) -> None:
+    _, code, client = run(lambda client: client.post(f"{URL}/oauth2/v2.0/token").status_code, status=status)
+    assert code == shown
+    assert client.last_error == ({} if status == 200 else {"error": "x"})
