@@ -92,6 +92,8 @@ class Connection:
 
         :raises Gone: nobody takes it.
         """
+        if self._writer.is_closing():  # which draining does not tell where TLS lies between
+            raise Gone
         try:
             self._writer.write(data)
             await self._writer.drain()
