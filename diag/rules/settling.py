@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from diag.model.actions import Dialogue
+from diag.model.signin import TokenGrant
 from diag.model.tenant import Question
 from diag.rules.consent import applications, consents
 from diag.rules.organisation import Organisation
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from diag.model.finding import Finding, Value
-    from diag.rules.facts import Facts
+    from diag.rules.facts import Facts, Seen
 
 _TO_MEND = (accounts, licences, protocols, applications, consents, reauthorizations)
 """Rules of what is wrong in the tenant, however long one waits."""
+_CONSENT = {90094, 90095, 65001}
+"""AADSTS numbers of a consent that is missing or may not be given."""
 SWITCH_MINUTES = 60
 """How long a switch of Exchange takes at most until every front end knows it."""
 _LICENCE_MINUTES = 60
@@ -43,10 +46,15 @@ def settling(facts: Facts) -> Iterator[Finding]:
     through show that the change has arrived.
     """
     tenant = Organisation(facts)
-    tried = [seen for seen in facts.of(Dialogue) if seen.action.purpose == "sign-in"]
+    grants = facts.of(TokenGrant)
+    tried: list[Seen[Any]] = [*grants, *(seen for seen in facts.of(Dialogue) if seen.action.purpose == "sign-in")]
     failed = [seen.number for seen in tried if seen.code is not None]
     settled = bool(tried) and not failed
-    if not tenant.was_asked or settled or any(found for rule in _TO_MEND for found in rule(facts)):
+    # A consent that is refused although every setting admits it is the mark of a setting that has not arrived.
+    refused = any(_CONSENT & set(seen.action.error_codes) for seen in grants)
+    to_mend = [found for rule in _TO_MEND for found in rule(facts)
+               if not (refused and found.code == "tenant/user-consent-missing")]  # fmt: skip
+    if not tenant.was_asked or settled or to_mend:
         return
     now = facts.at
     waiting = [(when + timedelta(minutes=minutes), when, what, asked) for when, what, minutes, asked in _changes(tenant)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from diag.model.tenant import RESOURCES, ConsentSetting, EnterpriseApplication, UserAccount
+from diag.net.classify import StepFailed
+from diag.probes.grant import obtain
 from diag.probes.tenant import questions
 from diag.probes.tenant.reader import Reader
 
@@ -41,6 +44,10 @@ async def tenant(run: Run, address: str) -> None:
     reading = run.choices.reading
     if reading is None:
         return
+    if run.sign_in.grant is not None:
+        # Consent may be given at the mailbox's own sign-in: what the tenant says before that would be out of date.
+        with contextlib.suppress(StepFailed):
+            await run.once(obtain, run.target.address)
     reader = Reader(run, {"graph": reading.graph, "exchange": reading.exchange})
     await asyncio.gather(_directory(run, reader, address, reading), _mail(reader, address))
 
