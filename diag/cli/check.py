@@ -118,6 +118,11 @@ def with_defaults(given: dict[str, Any]) -> dict[str, Any]:
 async def _outcome(address: str | None, options: dict[str, Any], progress: Progress) -> tuple[Verdict, Measurement]:
     """Measure and judge, once or (with --wait) until a change has settled."""
     async with _job(address, options) as job:
+        if options["reader"]:
+            from diag.cli.administrator import lend  # noqa: PLC0415  only where somebody signs in
+            from diag.cli.authorize import Terminal  # noqa: PLC0415
+
+            job = await lend(job, options, Terminal(progress, browser=True))  # noqa: PLW2901  the same, able to read
 
         async def once() -> tuple[Verdict, Measurement]:
             measurement = await _measure(job, options, progress)
@@ -162,7 +167,7 @@ def refuse_contradictions(address: str | None, options: dict[str, Any]) -> None:
     elif options["with_tenant"] and not (
         options["case"] or options["graph_token_file"] or options["exchange_token_file"]
     ):
-        message = f"{permissions()}\n\n--tenant needs --graph-token-file FILE, with an access token that has them."
+        message = f"{permissions()}\n\n--tenant needs --reader USER, who signs in, or --graph-token-file FILE."
     elif options["case"] and (places or options["provider"] or options["resolve"] or options["name_server"]):
         message = "--in CASE brings its own endpoints, provider and names."
     if message:

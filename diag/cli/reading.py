@@ -40,6 +40,12 @@ _OPTIONS = (
                  help="Access token for Microsoft Graph of who may read the tenant (- for standard input)."),
     click.option("--exchange-token-file", metavar="FILE",
                  help="Access token for https://outlook.office365.com of an administrator of Exchange."),
+    click.option("--reader", metavar="USER", help="Sign in as this user to read the tenant, in a browser."),
+    click.option("--reader-method", type=click.Choice(["code", "device-code"]), default="code", show_default=True,
+                 help="How --reader signs in."),
+    click.option("--reader-client-id", metavar="GUID", callback=_client_id,
+                 help="Sign in by this application, and not by Microsoft's own command line tools."),
+    click.option("--with-exchange", is_flag=True, help="Sign in to the administration of Exchange too."),
     click.option("--application", metavar="NAME",
                  help="Enterprise application.  [default: Axence OAuth2 Authentication]"),
     click.option("--client-id", metavar="GUID", callback=_client_id, help="The same, by its identifier."),
@@ -56,6 +62,11 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def reads(options: dict[str, Any]) -> bool:
+    """Tell whether the options say with what the tenant is read."""
+    return any(options[name] for name in ("reader", "graph_token_file", "exchange_token_file"))
 
 
 def permissions() -> str:

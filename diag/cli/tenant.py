@@ -9,7 +9,7 @@ import click
 from diag.cli.check import SECONDS, run
 from diag.cli.options import CONNECT_TO, MAIL_ADDRESS, RESOLVE
 from diag.cli.output import report_options
-from diag.cli.reading import permissions, reading_options
+from diag.cli.reading import permissions, reading_options, reads
 
 
 @click.command()
@@ -32,7 +32,9 @@ def tenant(address: str | None, **options: Any) -> None:
     granted. The exit code is 0 where every step that can be read is fulfilled, 1 where one is not, 3 where something
     could not be told. 'maildiag check ADDRESS --tenant' does this and the mailbox's whole path at once.
     """
-    if options["case"] is None and not (options["graph_token_file"] or options["exchange_token_file"]):
-        message = f"{permissions()}\n\nGive --graph-token-file FILE, with an access token that has them."
+    if options["case"] is None and not reads(options):
+        message = (
+            f"{permissions()}\n\nGive --reader USER, who signs in, or --graph-token-file FILE with an access token."
+        )
         raise click.UsageError(message)
     run(address, {**options, "only_tenant": True})
