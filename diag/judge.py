@@ -14,6 +14,7 @@ from diag.model.actions import DnsQuery, ProxyTunnel, SystemLookup, TcpConnect
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding, covers
 from diag.model.settings import Setting
+from diag.model.signin import TokenGrant
 from diag.model.target import Credential, Protocol
 from diag.model.verdict import Symptom, Verdict
 from diag.rules import conclude
@@ -161,7 +162,7 @@ def _harmless(item: Observation, measurement: Measurement) -> bool:
     A name may have no AAAA record and a domain no SRV record; a computer may have no IPv6; one of two ways to resolve
     a name may fail; what was cut short by the end of the check says nothing.
     """
-    if item.failure is None or item.failure.code in _OURS:
+    if item.failure is None or item.failure.code in _OURS or _is_told_below(item):
         return True
     if isinstance(item.action, SystemLookup | DnsQuery) and item.action.role not in {"endpoint", "own"}:
         return True
@@ -172,8 +173,28 @@ def _harmless(item: Observation, measurement: Measurement) -> bool:
     if isinstance(item.action, TcpConnect | ProxyTunnel) and item.action.role == "control":
         return True
     if isinstance(item.action, TcpConnect):
-        return item.failure.code in {FailureCode.NETWORK_UNREACHABLE, FailureCode.ADDRESS_UNAVAILABLE}
+        return _was_tried(item, measurement) or item.failure.code in {
+            FailureCode.NETWORK_UNREACHABLE,
+            FailureCode.ADDRESS_UNAVAILABLE,
+        }
     return item.action.kind in {"tls-offer", "name-test", "trial"}
+
+
+def _was_tried(item: Observation, measurement: Measurement) -> bool:
+    """Tell whether the same address had failed before: the first attempt says what is wrong."""
+    return any(
+        earlier.number < item.number and earlier.failure is not None and earlier.subject == item.subject
+        for earlier in measurement.observations
+        if isinstance(earlier.action, TcpConnect)
+        and isinstance(item.action, TcpConnect)
+        and earlier.action.address == item.action.address
+    )
+
+
+def _is_told_below(item: Observation) -> bool:
+    """Tell whether a failure is that of a step inside, which is on record itself."""
+    refused = item.failure is not None and item.failure.code is FailureCode.REPLY_REFUSED
+    return isinstance(item.action, TokenGrant) and not refused
 
 
 def _not_tested(measurement: Measurement, paths: list[PathState]) -> Iterable[str]:

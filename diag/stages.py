@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from diag.model.actions import Dialogue, DnsQuery, ProxyTunnel, SystemLookup, TcpConnect, TlsHandshake
+from diag.model.signin import TokenGrant
 from diag.model.target import Credential, Protocol, Tls
 from diag.model.verdict import PathState, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from diag.model.actions import Action
     from diag.model.finding import Finding
     from diag.model.measurement import Measurement, Observation
     from diag.model.target import Endpoint
@@ -51,7 +53,7 @@ def _blamed(endpoint: Endpoint, measurement: Measurement, errors: list[Finding])
 def order(endpoint: Endpoint) -> tuple[StageName, ...]:
     """Return the stages in the order in which they happen at this endpoint."""
     if endpoint.protocol is Protocol.HTTPS:
-        return ("name", "port", "tls")
+        return ("name", "port", "tls", "sign-in")
     if endpoint.tls is Tls.STARTTLS:
         return ("name", "port", "greeting", "tls", "sign-in", "mailbox")
     return LADDER
@@ -67,6 +69,8 @@ def _stages(endpoint: Endpoint, measurement: Measurement, blamed: set[int]) -> I
     failed = False
     for name in order(endpoint):
         items = by_stage.get(name, [])
+        if endpoint.protocol is Protocol.HTTPS and name == "sign-in" and not items:
+            continue  # no token was to be obtained
         if failed:
             yield Stage(name=name, state="not-reached")
         elif name == "tls" and endpoint.tls is Tls.NONE:
@@ -89,8 +93,16 @@ def stage_of(item: Observation, endpoint: Endpoint) -> StageName | None:
         return None
     if isinstance(action, DnsQuery | SystemLookup):
         return "name" if item.subject == endpoint.host else None
+    if isinstance(action, TokenGrant):
+        own = endpoint.protocol is Protocol.HTTPS and f"//{endpoint.host}/" in f"{action.authority}/"
+        return "sign-in" if own else None
     if item.subject != endpoint.subject:
         return None
+    return _of_connection(action)
+
+
+def _of_connection(action: Action) -> StageName | None:
+    """Return the stage of what was done on the way to one endpoint."""
     if isinstance(action, TcpConnect | ProxyTunnel):
         return "port"
     if isinstance(action, TlsHandshake):

@@ -257,10 +257,10 @@ def _tell(measurement: Measurement, session: Session | None) -> None:
         return
     grant = granted[-1]
     who = grant.user or "the application itself"
-    click.echo(f"Signed in as {who}: {' '.join(scope.rpartition('/')[2] for scope in grant.granted)}", err=True)
+    allowed = [scope.rpartition("/")[2] for scope in grant.granted if "/" in scope]
+    click.echo(f"Signed in as {who}: {' '.join(allowed) or 'what was asked for'}", err=True)
     if session is None:
-        click.echo("The token is not kept.", err=True)
-        return
+        return  # an application's own token is fetched anew each time, and an emulated one is worth nothing
     try:
         encrypted = session.save()
     except StoreError as error:

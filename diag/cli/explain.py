@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 
@@ -10,7 +12,7 @@ import click
 def explain(code: str | None) -> None:
     """Show what the finding CODE means, why it happens, what to do and how to be sure.
 
-    Without CODE all findings are listed, one line each.
+    CODE may also be a number of Entra ID, such as AADSTS65001. Without CODE all findings are listed, one line each.
     """
     from diag import catalogue  # noqa: PLC0415  reads the pages
 
@@ -20,7 +22,7 @@ def explain(code: str | None) -> None:
         for name in codes:
             click.echo(f"{name:{width}}  {catalogue.page(name).summary}")
         return
-    name = code.strip().removesuffix(".md").strip("/")
+    name = _of_number(code) or code.strip().removesuffix(".md").strip("/")
     if name not in codes:
         from difflib import get_close_matches  # noqa: PLC0415  only for a wrong name
 
@@ -32,3 +34,18 @@ def explain(code: str | None) -> None:
     from diag.report import text as report  # noqa: PLC0415  needs rich
 
     click.echo(report.render_page(catalogue.page(name), **terminal(to_file=False)), color=True)
+
+
+def _of_number(code: str) -> str | None:
+    """Return the finding of an AADSTS number, and say what the number itself means."""
+    match = re.fullmatch(r"(?:AADSTS)?(\d{4,8})", code.strip(), re.IGNORECASE)
+    if match is None:
+        return None
+    from diag.rules.entra import table  # noqa: PLC0415  only for a number
+
+    row = table().get(int(match[1]))
+    if row is None:
+        click.echo(f"AADSTS{match[1]} is not known to this tool.\n")
+        return "entra/error-unknown"
+    click.echo(f"AADSTS{match[1]}: {row['means']}.\n")
+    return str(row["finding"])

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from diag.model.actions import Dialogue
+from diag.model.actions import Dialogue, HttpExchange
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding
 from diag.model.target import Credential
@@ -101,7 +101,9 @@ def mechanisms(facts: Facts) -> Iterator[Finding]:
 
 def withheld(facts: Facts) -> Iterator[Finding]:
     """A credential was kept back, because somebody else could have read it."""
-    for seen in facts.failed(Dialogue, FailureCode.WITHHELD):
+    kept: list[Seen[Dialogue] | Seen[HttpExchange]] = [*facts.failed(Dialogue, FailureCode.WITHHELD)]
+    kept += facts.failed(HttpExchange, FailureCode.WITHHELD)
+    for seen in kept:
         detail = seen.failure.detail if seen.failure else ""
         values = {**host_and_port(seen.subject), "reason": detail, "credential": facts.target.credential.value}
         yield Finding(code="sign-in/withheld", subject=seen.subject, evidence=(seen.number,), values=values)
