@@ -10,7 +10,7 @@ pytestmark = pytest.mark.netns
 
 
 def test_both_stages_are_played_and_compared() -> None:
-    result = run("scenario", "run", "tcp/prohibited", "healthy/dovecot", "--stage", "both")
+    result = run("scenario", "run", "tls/self-signed", "healthy/dovecot", "--stage", "both")
     if result.exit_code == 3:
         pytest.skip(result.stderr)
     assert result.exit_code == 0
