@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from diag.model.actions import Dialogue
 from diag.model.signin import TokenClaims
 from diag.model.tenant import RESOURCES, Question
 from diag.rules.consenting import WORDS, decide, unclassified
 from diag.rules.organisation import Organisation
+from diag.rules.sign_ins import outcomes
 from diag.rules.tenant import finding
 
 if TYPE_CHECKING:
@@ -65,11 +65,14 @@ def consents(facts: Facts) -> Iterator[Finding]:
 
 
 def _still_works(tenant: Organisation) -> bool:
-    """Tell whether every sign-in went through with a token of this application, which was issued before."""
-    tried = [seen for seen in tenant.facts.of(Dialogue) if seen.action.purpose == "sign-in"]
-    issued_to = {seen.action.app_id for seen in tenant.facts.of(TokenClaims)}
-    own = tenant.application is not None and issued_to <= {tenant.application.client_id, None}
-    return bool(tried) and all(seen.code is None for seen in tried) and own
+    """Tell whether a server took a token of this application, which was then issued before the consent went."""
+    taken = any(one.outcome in {"works", "not-connected"} for one in outcomes(tenant.facts))
+    tokens = [seen.action for seen in tenant.facts.of(TokenClaims)]
+    own = tenant.application is not None and {claims.app_id for claims in tokens} <= {
+        tenant.application.client_id,
+        None,
+    }
+    return taken and own and all(not claims.scopes or set(tenant.needed) & set(claims.scopes) for claims in tokens)
 
 
 def _only_an_administrator(tenant: Organisation, verdict: Verdict) -> str:
