@@ -140,8 +140,18 @@ class Certificates:
         of_public = "issuing, of old" if wanted.weak_signature else "issuing"
         issuer = self.authority(of_public if public else wanted.issuer)
         subject = self.subject(names) if public else {"O": "Contoso", "CN": names[0][:64]}
-        key, own = leaf(issuer, names, subject, validity, public=public, weak=wanted.weak_key,
-                        logged=not wanted.weak_signature)  # fmt: skip
+        # A log tells the time at which it was asked, whatever day a certificate is made out for.
+        logged = min(validity[0], datetime.fromtimestamp(self._now(), UTC))
+        key, own = leaf(
+            issuer,
+            names,
+            subject,
+            validity,
+            public=public,
+            weak=wanted.weak_key,
+            logged=logged if public and not wanted.weak_signature else None,
+            for_clients=wanted.for_clients,
+        )
         if wanted.weak_signature:
             own = signed_with_sha1(own, issuer)
         return key, [own, *(issuer.chain if wanted.send_intermediate else ())]

@@ -34,6 +34,8 @@ class Certificate:
     """False: the intermediate certificate is left out of the handshake."""
     weak_key: bool = False
     """True: RSA with 1,024 bits, which OpenSSL has refused since its security level 2 is the default."""
+    for_clients: bool = False
+    """True: it was issued for signing in as a client, and not for a server."""
     weak_signature: bool = False
     """True: signed with SHA-1, for which collisions are made since 2017."""
 
@@ -186,6 +188,8 @@ class Firewall:
     """Ports that are led to a transparent HTTP proxy, which waits for a request and answers 400 to what is none."""
     icmp: dict[IcmpCode, tuple[int, ...]] = field(default_factory=dict)
     """Ports whose SYN is answered by this ICMP message."""
+    reset_tls13: tuple[int, ...] = ()
+    """Ports on which a ClientHello that offers TLS 1.3 is answered with a RST."""
     drop_hello: tuple[int, ...] = ()
     """Ports on which the packets of a TLS ClientHello are lost."""
     drop_large_hello: tuple[int, ...] = ()

@@ -111,7 +111,7 @@ def intermediate(
     return Authority(certificate, key, (certificate, *root.chain))
 
 
-def leaf(
+def leaf(  # noqa: PLR0913  the ways in which one certificate differs from another
     issuer: Authority,
     names: tuple[str, ...],
     subject: Subject,
@@ -119,31 +119,39 @@ def leaf(
     *,
     public: bool,
     weak: bool = False,
-    logged: bool = True,
+    logged: datetime | None = None,
+    for_clients: bool = False,
 ) -> tuple[bytes, x509.Certificate]:
     """Make a server certificate; return its key as PEM and itself.
 
     ``public`` ones have all that public CAs have to give: pointers to issuer and revocation, policies, and timestamps
-    of a log unless they are not ``logged``. ``weak`` ones have a key that nobody should accept.
+    of a log, ``logged`` being when. ``weak`` ones have a key that nobody should accept.
     """
     key = rsa.generate_private_key(65537, 1024) if weak else ec.generate_private_key(ec.SECP256R1())  # noqa: S505  on purpose
-    builder = bare(issuer, names, name_of(subject), validity, key)
+    builder = bare(issuer, names, name_of(subject), validity, key, for_clients=for_clients)
     if public:
         builder = _policies(_pointers(builder))
-    if public and logged:
+    if logged:
         alike = builder.sign(issuer.key, hashes.SHA256())
-        builder = builder.add_extension(timestamps(alike, issuer.certificate, validity[0]), critical=False)
+        builder = builder.add_extension(timestamps(alike, issuer.certificate, logged), critical=False)
     return key_pem(key), builder.sign(issuer.key, hashes.SHA256())
 
 
 def bare(
-    issuer: Authority, names: tuple[str, ...], subject: x509.Name, validity: tuple[datetime, datetime], key: Key
+    issuer: Authority,
+    names: tuple[str, ...],
+    subject: x509.Name,
+    validity: tuple[datetime, datetime],
+    key: Key,
+    *,
+    for_clients: bool = False,
 ) -> x509.CertificateBuilder:
     """Begin a server certificate with what it must have to be used at all."""
+    purpose = ExtendedKeyUsageOID.CLIENT_AUTH if for_clients else ExtendedKeyUsageOID.SERVER_AUTH
     builder = _begin(subject, issuer.certificate.subject, key.public_key(), validity)
     builder = builder.add_extension(x509.SubjectAlternativeName([_general(name) for name in names]), critical=False)
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+    builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
     builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     return _authority_key(builder, issuer)
 

@@ -1,12 +1,16 @@
-"""The client's clock, held against those of the servers that were asked (the Date header, RFC 9110 section 6.6.1)."""
+"""The client's clock, held against those of the servers that were asked.
+
+They tell the time in the Date header (RFC 9110 section 6.6.1), and Exchange in its SMTP greeting, before TLS begins.
+"""
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from diag.model.actions import HttpExchange
+from diag.model.actions import Dialogue, HttpExchange
 from diag.model.finding import Finding
 
 if TYPE_CHECKING:
@@ -18,18 +22,33 @@ TOLERATED = 300
 """Seconds by which clocks may differ: what sign-in services themselves allow an assertion."""
 
 
-def readings(facts: Facts) -> Iterator[tuple[Seen[HttpExchange], float]]:
+_SPOKEN = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}")
+"""A date in a sentence (RFC 5322 section 3.3)."""
+
+
+def readings(facts: Facts) -> Iterator[tuple[Seen[HttpExchange] | Seen[Dialogue], float]]:
     """Yield each server's clock as seconds by which the client is ahead of it."""
     for seen in facts.of(HttpExchange):
-        if seen.action.date is None or seen.action.answered is None:
-            continue
-        try:
-            server = parsedate_to_datetime(seen.action.date)
-        except ValueError:
-            continue
-        if server.tzinfo is not None:
-            own = facts.at + timedelta(seconds=seen.action.answered)
-            yield seen, (own - server).total_seconds()
+        off = _ahead_of(facts, seen.action.date, seen.action.answered)
+        if off is not None:
+            yield seen, off
+    for talk in facts.of(Dialogue):
+        if talk.action.purpose == "greeting":
+            spoken = _SPOKEN.search(talk.action.text or "")
+            off = _ahead_of(facts, spoken[0] if spoken else None, talk.observation.began)
+            if off is not None:
+                yield talk, off
+
+
+def _ahead_of(facts: Facts, said: str | None, then: float | None) -> float | None:
+    """Return by how many seconds the client was ahead of what a server said at a moment of the measurement."""
+    if said is None or then is None:
+        return None
+    try:
+        server = parsedate_to_datetime(said)
+    except ValueError:
+        return None
+    return (facts.at + timedelta(seconds=then) - server).total_seconds() if server.tzinfo is not None else None
 
 
 def ahead(facts: Facts) -> float:

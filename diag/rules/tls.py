@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from diag.model.actions import TlsHandshake, TlsOffer, Trial
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding
 from diag.rules import trials
+from diag.rules.dates import chains
 from diag.rules.facts import host_and_port
-from diag.wire.issuers import UNTRUSTED, is_public_issuer
+from diag.wire.issuers import UNTRUSTED, is_public_issuer, refuses, service_of
 from diag.wire.signs import SCT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from diag.model.actions import Certificate, StoreVerdict
+    from diag.model.actions import StoreVerdict
     from diag.model.finding import Value
     from diag.rules.facts import Facts, Seen
 
-SOON = timedelta(days=14)
 _CUT_OFF = {
     FailureCode.CONNECTION_RESET: "tls/handshake-reset",
     FailureCode.CONNECTION_CLOSED: "tls/handshake-closed",
@@ -56,9 +55,9 @@ def not_tls(facts: Facts) -> Iterator[Finding]:
 def cut_off(facts: Facts) -> Iterator[Finding]:
     """The connection ends, or goes silent, in the middle of the handshake."""
     for seen in facts.failed(TlsHandshake, *_CUT_OFF):
-        if _old_only(facts, seen):
-            continue
         offers = facts.of(TlsOffer, seen.subject)
+        if _about_versions(seen, [offer.action.version for offer in offers if offer.action.accepted]):
+            continue
         evidence = (seen.number, *(offer.number for offer in offers))
         code = trials.cut_off(facts, seen)
         if code == "" or seen.code is None:
@@ -70,21 +69,50 @@ def cut_off(facts: Facts) -> Iterator[Finding]:
 
 
 def refused(facts: Facts) -> Iterator[Finding]:
-    """The server refuses the handshake: because it is too old for TLS 1.2, or for a reason of its own."""
+    """The handshake is refused: for its versions, on whichever side that lies, or for another reason."""
     for seen in facts.failed(TlsHandshake, *_REFUSED, *_CUT_OFF):
         offers = facts.of(TlsOffer, seen.subject)
-        evidence = (seen.number, *(offer.number for offer in offers))
-        if _old_only(facts, seen):
-            taken = ", ".join(offer.action.version for offer in offers if offer.action.accepted)
-            values = {**_values(seen), "versions": taken}
-            yield Finding(code="tls/old-version-only", subject=seen.subject, evidence=evidence, values=values)
-        elif seen.code in _REFUSED:
-            yield Finding(code="tls/handshake-refused", subject=seen.subject, evidence=evidence, values=_values(seen))
+        taken = [offer.action.version for offer in offers if offer.action.accepted]
+        code = _about_versions(seen, taken)
+        if code is None and seen.code in _REFUSED:
+            code = "tls/handshake-refused"
+        if code is not None:
+            left = [offer.action.version for offer in offers if not offer.action.accepted]
+            values = {
+                **_values(seen),
+                "versions": " and ".join(taken) or "no version",
+                "offered": " and ".join(seen.action.offered),
+                "refused": " and ".join(version for version in left if version in seen.action.offered),
+                "service": service_of(seen.action.server_name) or "the service",
+            }
+            evidence = (seen.number, *(offer.number for offer in offers))
+            yield Finding(code=code, subject=seen.subject, evidence=evidence, values=values)
 
 
-def _old_only(facts: Facts, seen: Seen[TlsHandshake]) -> bool:
-    taken = {offer.action.version for offer in facts.of(TlsOffer, seen.subject) if offer.action.accepted}
-    return bool(taken) and taken <= _OLD
+def _about_versions(seen: Seen[TlsHandshake], taken: Sequence[str]) -> str | None:
+    """Tell whose versions are at fault, by what was taken when each was offered alone; None where none is."""
+    if not taken:
+        return None
+    if set(taken) <= _OLD:
+        genuine = not any(refuses(seen.action.server_name, version) for version in taken)
+        return "tls/old-version-only" if genuine else "tls/downgraded"
+    if not set(taken) & set(seen.action.offered):
+        return "this-computer/tls-versions"
+    # Where all goes silent, packets got lost by their size, and not by what they offer.
+    newest = "TLSv1.3" in seen.action.offered and "TLSv1.3" not in taken and "TLSv1.2" in taken
+    return "tls/version-blocked" if newest and seen.code is not FailureCode.READ_TIMEOUT else None
+
+
+def old_versions(facts: Facts) -> Iterator[Finding]:
+    """Versions are taken that are retired, beside those that are not: fulfilled, and worth knowing (RFC 8996)."""
+    good = {seen.subject for seen in facts.of(TlsHandshake) if seen.code is None}
+    for subject in dict.fromkeys(offer.subject for offer in facts.of(TlsOffer)):
+        taken = [item for item in facts.of(TlsOffer, subject) if item.action.accepted and item.action.version in _OLD]
+        if taken and subject in good:
+            versions = " and ".join(item.action.version for item in taken)
+            values = {**host_and_port(subject), "versions": versions}
+            numbers = tuple(item.number for item in taken)
+            yield Finding(code="tls/old-version-accepted", subject=subject, evidence=numbers, values=values)
 
 
 def _values(seen: Seen[TlsHandshake]) -> dict[str, Value]:
@@ -92,34 +120,9 @@ def _values(seen: Seen[TlsHandshake]) -> dict[str, Value]:
     return {**host_and_port(seen.subject), "detail": detail, "address": seen.action.address}
 
 
-def _chains(facts: Facts) -> Iterator[tuple[Seen[TlsHandshake], Certificate]]:
-    """Yield the first handshake of each endpoint that showed a certificate, with the leaf."""
-    done: set[str] = set()
-    for seen in facts.of(TlsHandshake):
-        if seen.action.chain and seen.subject not in done:
-            done.add(seen.subject)
-            yield seen, seen.action.chain[0]
-
-
-def dates(facts: Facts) -> Iterator[Finding]:
-    """The leaf is not valid at the time of the measurement, by this computer's clock."""
-    for seen, leaf in _chains(facts):
-        begins, ends = _date(leaf.not_before), _date(leaf.not_after)
-        if begins is None or ends is None:
-            continue
-        values = {**host_and_port(seen.subject), "begins": f"{begins:%Y-%m-%d %H:%M} UTC",
-                  "ends": f"{ends:%Y-%m-%d %H:%M} UTC", "now": f"{facts.at:%Y-%m-%d %H:%M} UTC"}  # fmt: skip
-        if facts.at > ends:
-            values["days"] = (facts.at - ends).days
-            yield Finding(code="tls/certificate-expired", subject=seen.subject, evidence=(seen.number,), values=values)
-        elif facts.at < begins:
-            code = "tls/certificate-not-yet-valid"
-            yield Finding(code=code, subject=seen.subject, evidence=(seen.number,), values=values)
-
-
 def names(facts: Facts) -> Iterator[Finding]:
     """The leaf is for other names."""
-    for seen, leaf in _chains(facts):
+    for seen, leaf in chains(facts):
         if seen.action.name_matches is False:
             shown = ", ".join(leaf.names[:6]) or leaf.subject
             values = {**host_and_port(seen.subject), "wanted": seen.action.server_name, "names": shown}
@@ -130,14 +133,20 @@ def names(facts: Facts) -> Iterator[Finding]:
 
 def trust(facts: Facts) -> Iterator[Finding]:
     """The chain ends at no public root, and at none that the user named."""
-    for seen, leaf in _chains(facts):
+    for seen, leaf in chains(facts):
         verdicts = {verdict.store: verdict for verdict in seen.action.stores}
         public = verdicts.get("public")
         named = verdicts.get("custom")
         if public is None or not _untrusted(public) or (named is not None and not _untrusted(named)):
             continue
         last = seen.action.chain[-1]
-        values = {**host_and_port(seen.subject), "issuer": last.issuer, "subject": leaf.subject, "code": public.code}
+        values = {
+            **host_and_port(seen.subject),
+            "issuer": last.issuer,
+            "subject": leaf.subject,
+            "code": public.code,
+            "fetch": f"It can be had at {last.aia_issuers[0]}." if last.aia_issuers else "",
+        }
         system = verdicts.get("system")
         if system is not None and not _untrusted(system):
             newer = is_public_issuer(last) and SCT in leaf.extensions
@@ -153,49 +162,3 @@ def trust(facts: Facts) -> Iterator[Finding]:
 
 def _untrusted(verdict: StoreVerdict) -> bool:
     return not verdict.trusted and verdict.code in UNTRUSTED
-
-
-def rejected(facts: Facts) -> Iterator[Finding]:
-    """OpenSSL refuses the chain for a reason that no other rule knows, such as a weak key or an old intermediate."""
-    for seen, leaf in _chains(facts):
-        if seen.code is not FailureCode.TLS_CERTIFICATE_REJECTED or _has_a_plainer_reason(seen, leaf, facts.at):
-            continue
-        public = next((verdict for verdict in seen.action.stores if verdict.store == "public"), None)
-        depth = public.depth if public is not None and not public.trusted else 0
-        chain = seen.action.chain
-        values = {
-            **host_and_port(seen.subject),
-            "detail": seen.failure.detail if seen.failure else "",
-            "code": seen.action.verify_code or 0,
-            "certificate": chain[min(depth, len(chain) - 1)].subject,
-            "key": leaf.key,
-        }
-        yield Finding(code="tls/certificate-rejected", subject=seen.subject, evidence=(seen.number,), values=values)
-
-
-def _has_a_plainer_reason(seen: Seen[TlsHandshake], leaf: Certificate, at: datetime) -> bool:
-    begins, ends = _date(leaf.not_before), _date(leaf.not_after)
-    dated = begins is not None and ends is not None and not begins <= at <= ends
-    untrusted = any(verdict.store == "public" and _untrusted(verdict) for verdict in seen.action.stores)
-    return dated or untrusted or seen.action.name_matches is False
-
-
-def expires_soon(facts: Facts) -> Iterator[Finding]:
-    """The leaf is valid for a few days more."""
-    for seen, leaf in _chains(facts):
-        ends = _date(leaf.not_after)
-        if ends is not None and seen.code is None and timedelta(0) <= ends - facts.at < SOON:
-            values = {
-                **host_and_port(seen.subject),
-                "ends": f"{ends:%Y-%m-%d %H:%M} UTC",
-                "days": (ends - facts.at).days,
-            }
-            code = "tls/certificate-expires-soon"
-            yield Finding(code=code, subject=seen.subject, evidence=(seen.number,), values=values)
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 LARGEST_PACKET = 1400
 """Bytes of a record that come in one packet of an ordinary link, with some room."""
 HEADER = 5
+_SUPPORTED_VERSIONS = re.compile(rb"\x00\x2b\x00[\x03-\x20]([\x02-\x1e].{2,30})", re.DOTALL)
 
 
 def every_hello(fate: Fate) -> Callable[[bytes], bytes | Fate]:
@@ -37,3 +39,10 @@ def large_hello(fate: Fate) -> Callable[[bytes], bytes | Fate]:
         return fate if len(data) < whole or whole > LARGEST_PACKET else data
 
     return treat
+
+
+def offering_tls13(data: bytes) -> bytes | Fate:
+    """Reset a ClientHello with TLS 1.3 in its supported_versions (RFC 8446 section 4.2.1), as old devices do."""
+    found = _SUPPORTED_VERSIONS.search(data) if is_hello(data) else None
+    offered = found[1][: 2 * (found[1][0] // 2) + 1] if found else b""
+    return Fate.RESET if b"\x03\x04" in offered else data

@@ -69,8 +69,7 @@ def _certificate(sketch: Sketch, endpoint: Endpoint, action: TlsHandshake, servi
     if names != [sketch.pseudonyms.host(endpoint.host)] and not leaf.self_issued:
         found["names"] = names
     found.update(_dates(leaf, sketch.facts.at))
-    if leaf.key in _WEAK:
-        found["weak_key"] = True
+    found.update(_made_of(action))
     if leaf.self_issued and len(action.chain) == 1:
         found["issuer"] = "self"
     elif sketch.found("this-computer/old-roots", endpoint.subject):
@@ -84,6 +83,17 @@ def _certificate(sketch: Sketch, endpoint: Endpoint, action: TlsHandshake, servi
     if found:
         service["certificate"] = found
     _public_ca(sketch)
+
+
+def _made_of(action: TlsHandshake) -> dict[str, bool]:
+    """Return what is wrong with the key, the signature or the purpose."""
+    leaf = action.chain[0]
+    found = {
+        "weak_key": leaf.key in _WEAK,
+        "weak_signature": any(item.signature == "sha1" for item in action.chain if not item.self_issued),
+        "for_clients": leaf.key_usages == ("clientAuth",),
+    }
+    return {name: True for name, wrong in found.items() if wrong}
 
 
 def _dates(leaf: Certificate, at: datetime) -> dict[str, int]:
