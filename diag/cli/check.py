@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from diag.cli import INTERRUPTED, credentials
+from diag.cli.capture import captured
 from diag.cli.job import Job
 from diag.cli.options import CONNECT_TO, HOST_PORT, MAIL_ADDRESS, RESOLVE, endpoints
 from diag.cli.output import EXIT_CODES, deliver, report_options, write
@@ -72,6 +73,9 @@ SECONDS = click.FloatRange(min=0, min_open=True, max=86400)
               help="Trust the CA certificates in this PEM file too.")  # fmt: skip
 @click.option("-4", "--ipv4", "only_ipv4", is_flag=True, help="Use IPv4 addresses only.")
 @click.option("-6", "--ipv6", "only_ipv6", is_flag=True, help="Use IPv6 addresses only.")
+@click.option("--trace", type=click.Choice(["auto", "connect", "packets", "off"]), default="auto",
+              help="How to look for the hop that blocks: by connections or raw packets.")  # fmt: skip
+@click.option("--pcap", metavar="FILE", help="Write the packets of this check's own flows to FILE.")
 @click.option("--connect-timeout", type=SECONDS, metavar="SECONDS", help="For each connection.  [default: 5]")
 @click.option("--max-time", type=SECONDS, metavar="SECONDS", help="For everything; what was measured is reported.")
 @click.option("--change-request", metavar="FILE",
@@ -160,6 +164,8 @@ def refuse_contradictions(address: str | None, options: dict[str, Any]) -> None:
         )
     elif places and options["provider"]:
         message = f"--provider already says where the mail is; leave out --{' --'.join(places)} or --provider."
+    elif options["pcap"] and options["sign_in_anyway"]:
+        message = "--pcap and --sign-in-anyway exclude each other: the credential could end up in the file."
     elif options["only_ipv4"] and options["only_ipv6"]:
         message = "-4 and -6 exclude each other."
     elif options["tls"] and not places:
@@ -183,14 +189,15 @@ async def measured(address: str | None, options: dict[str, Any], progress: Progr
 async def _measure(job: Job, options: dict[str, Any], progress: Progress | None) -> Measurement:
     from diag.check import measure  # noqa: PLC0415  the arguments are known to be right
 
-    found = await measure(
-        job.request,
-        job.sign_in,
-        settings=job.settings,
-        choices=job.choices,
-        max_time=options["max_time"],
-        on_change=progress,
-    )
+    async with captured(options["pcap"]):
+        found = await measure(
+            job.request,
+            job.sign_in,
+            settings=job.settings,
+            choices=job.choices,
+            max_time=options["max_time"],
+            on_change=progress,
+        )
     if job.tokens:
         job.tokens.save_if_changed()
     return found
@@ -264,7 +271,7 @@ def with_options(job: Job, options: dict[str, Any], *, earlier_too: bool = True)
 
 
 def _settings(settings: Settings, options: dict[str, Any]) -> Settings:
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {"trace_by": options["trace"]}
     if options["only_ipv4"] or options["only_ipv6"]:
         changes["families"] = ("ipv4",) if options["only_ipv4"] else ("ipv6",)
     if options["connect_timeout"]:

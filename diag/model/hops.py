@@ -23,6 +23,8 @@ class Hop:
     icmp_code: int | None = None
     took: float | None = None
     """Seconds until the answer."""
+    reply_ttl: int | None = None
+    """What was left of the hop limit of the answer itself, where packets are seen."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -13,6 +13,7 @@ import struct
 import sys
 
 from diag.model.actions import Stalled
+from diag.net import flows
 from diag.net.classify import IcmpError
 from diag.net.patience import within
 from diag.net.stream import closing_on_error
@@ -85,6 +86,8 @@ async def open_tcp(
             if error.errno == errno.ECONNRESET:
                 raise ResetAtOnceError(sock) from None
             raise _with_icmp(sock, error) from None
+        finally:
+            flows.note(sock, (address, port))
     return sock
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     Opened = tuple[Stream, "Step[TcpConnect] | Step[ProxyTunnel]"]
     """A connection, and the step that it rests upon."""
 
+TraceBy = Literal["auto", "connect", "packets", "off"]
 A = TypeVar("A", bound=Action)
 MOST_OBSERVATIONS = 20_000
 """A check makes some dozens; beyond this something loops, and memory must stay bounded."""
@@ -77,6 +78,8 @@ class Settings:
     """Long, because refusals of passwords are delayed on purpose by some services (17.5 s measured)."""
     dns_timeout: float = 2.0
     families: tuple[str, ...] = ("ipv4", "ipv6")
+    trace_by: TraceBy = "auto"
+    """How hops are looked for: by connections where the system allows it, or by packets of our own making."""
     no_hops: str | None = None
     """Why nothing can be learnt of the hops on the way, where that is known beforehand."""
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from diag.model.failure import Failure, FailureCode
+from diag.net import flows
 from diag.net.classify import StepFailed
 from diag.net.connect import is_ipv6, open_tcp
 from diag.net.patience import within
@@ -108,6 +109,7 @@ async def _over_udp(question: Message, wire: bytes, sockaddr: tuple[str, int], t
     with socket.socket(family, socket.SOCK_DGRAM) as sock:
         sock.setblocking(False)
         sock.connect(sockaddr)  # the kernel then drops answers from anybody else
+        flows.note(sock, sockaddr)
         for _ in range(_TRIES):
             await loop.sock_sendall(sock, wire)
             try:

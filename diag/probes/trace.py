@@ -12,6 +12,7 @@ from diag.model.failure import FailureCode
 from diag.model.hops import Hop, TraceRoute
 from diag.net import path
 from diag.net.classify import StepFailed
+from diag.net.packets import NoPacketsError, Packets, open_packets
 from diag.net.resolver import system_name_servers
 from diag.probes.contrast import HUNCH, LONGEST_HUNCH
 from diag.probes.probe import probe
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from diag.model.target import Endpoint
+    from diag.net.network import TraceBy
     from diag.probes.run import Run
 
     Place = tuple[str, int]
@@ -53,7 +55,7 @@ async def suspects(run: Run, endpoint: Endpoint) -> list[Place]:
 async def locate(run: Run, endpoint: Endpoint, place: Place) -> None:
     """Trace to a blocked place and, at the same time, to another port of the same address."""
     settings = run.network.settings
-    why = settings.no_hops or path.why_not()
+    why = await run.once(why_not, settings.trace_by)
     if why:
         action = TraceRoute(address=place[0], port=place[1], role="blocked", not_measured=why)
         with run.network.record(action, endpoint.subject):
@@ -69,17 +71,51 @@ async def locate(run: Run, endpoint: Endpoint, place: Place) -> None:
             await _name(run, _around(blocked, compared))
 
 
+async def why_not(run: Run, by: TraceBy) -> str | None:
+    """Say why no hops can be measured, or None where they can."""
+    if run.network.settings.no_hops or by == "off":
+        return run.network.settings.no_hops or "it was not asked for (--trace off)"
+    ordinary = path.why_not()
+    if _method(by) == "connect":
+        return ordinary
+    try:
+        await run.once(raw, None)
+    except NoPacketsError as error:
+        return f"{ordinary}; {error}" if ordinary else str(error)
+    return None
+
+
+def _method(by: TraceBy) -> Literal["connect", "packets"]:
+    """Choose ordinary connections wherever they tell enough."""
+    return "connect" if by == "connect" or (by == "auto" and path.why_not() is None) else "packets"
+
+
+async def raw(run: Run, _: None) -> Packets:
+    """Start the process for raw packets, one for the whole check.
+
+    :raises NoPacketsError: it cannot be had.
+    """
+    packets = await open_packets()
+    run.at_end(packets.close)
+    return packets
+
+
 async def trace(run: Run, subject: str, place: Place, role: Literal["blocked", "control"]) -> TraceRoute:
     """Trace to one place, on record."""
     address, port = place
     timeout = min(SHARE * run.network.settings.connect_timeout, LONGEST)
-    action = TraceRoute(address=address, port=port, role=role, method="connect")
+    action = TraceRoute(address=address, port=port, role=role, method=_method(run.network.settings.trace_by))
 
     async def ask(ttl: int) -> Hop:
         return await path.by_connecting(address, port, ttl, timeout)
 
+    patient = role == "control"
     with run.network.record(action, subject):
-        await path.trace(action.hops, ask, patient=role == "control")
+        if action.method == "connect":
+            await path.trace(action.hops, ask, patient=patient)
+        else:
+            packets = await run.once(raw, None)
+            action.hops += await packets.trace(address, port, timeout=timeout, patient=patient)
     return action
 
 

@@ -57,6 +57,9 @@ def locate(facts: Facts, subject: str, address: str) -> Location:
     if blocked.action.not_measured:
         sentence = f"At which hop was not measured: {blocked.action.not_measured}."
         return Location(number=0, before="", after="", sentence=sentence, evidence=(blocked.number,))
+    if not blocked.action.hops:
+        sentence = "At which hop was not measured: there was no time for it."
+        return Location(number=0, before="", after="", sentence=sentence, evidence=(blocked.number,))
     control = _control(facts, blocked)
     last = _last(blocked.action.hops)
     evidence = (blocked.number, *((control.number,) if control else ()))
@@ -89,7 +92,7 @@ def _told(facts: Facts, subject: str, address: str) -> Location:
 def _control(facts: Facts, blocked: Seen[TraceRoute]) -> Seen[TraceRoute] | None:
     """Choose what the trace is compared with: the same address before another one, one that arrived before others."""
     family = ":" in blocked.action.address
-    others = [seen for seen in facts.of(TraceRoute) if seen.action.role == "control"
+    others = [seen for seen in facts.of(TraceRoute) if seen.action.role == "control" and seen.action.hops
               and (":" in seen.action.address) is family]  # fmt: skip
     same = blocked.action.address
     others.sort(key=lambda seen: (not _arrived(seen.action.hops), seen.action.address != same, -len(seen.action.hops)))

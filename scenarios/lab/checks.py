@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fakes.stages.netns import kernel
 from scenarios.lab import frames
 
 if TYPE_CHECKING:
+    from diag.net.network import TraceBy
     from fakes.stages.netns.kernel import Namespace
     from scenarios.build import Held
     from scenarios.model import Case
+
+
+CAP_NET_RAW = 13
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How a check is made; an ordinary user's is the default."""
+
+    capabilities: frozenset[int] = frozenset()
+    """Numbers of the capabilities that it keeps in its network."""
+    trace_by: TraceBy = "auto"
+    pcap: str | None = None
+    """A file to which the packets of its flows are written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +40,7 @@ class Job:
 
     case: Case
     held: Held
-    capabilities: frozenset[int] = frozenset()
-    """Numbers of the capabilities that it keeps in its network."""
+    way: Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +83,7 @@ def _check(sock: socket.socket) -> None:
         job: Job = frames.receive(sock)
         kernel.enter(network)
         os.close(network)
-        kernel.drop_capabilities(job.capabilities)
+        kernel.drop_capabilities(job.way.capabilities)
         outcome = Outcome(document=asyncio.run(_measured(job)))
     except BaseException:  # noqa: BLE001  whatever it is, the one who waits must know
         outcome = Outcome(error=traceback.format_exc())
@@ -78,14 +93,16 @@ def _check(sock: socket.socket) -> None:
 async def _measured(job: Job) -> str:
     from diag.check import measure
     from diag.model import document
+    from diag.net.packets import capturing
     from scenarios.build import prepare
 
     prepared = prepare(job.case, job.held)
-    measurement = await measure(
-        prepared.request,
-        prepared.sign_in,
-        settings=prepared.settings,
-        choices=prepared.choices,
-        max_time=job.case.parts.check.max_time,
-    )
+    async with capturing(job.way.pcap) if job.way.pcap else contextlib.nullcontext():
+        measurement = await measure(
+            prepared.request,
+            prepared.sign_in,
+            settings=replace(prepared.settings, trace_by=job.way.trace_by),
+            choices=prepared.choices,
+            max_time=job.case.parts.check.max_time,
+        )
     return document.dump(measurement)

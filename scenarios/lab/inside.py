@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from fakes.stages.netns import enclosure, kernel
 from scenarios.lab import frames
-from scenarios.lab.checks import Check, Job, Outcome
+from scenarios.lab.checks import Check, Job, Outcome, Way
 
 if TYPE_CHECKING:
     from scenarios.model import Case
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A case to be measured, by a check that keeps ``capabilities``."""
+    """A case to be measured in some way."""
 
     case: Case
-    capabilities: frozenset[int] = frozenset()
+    way: Way
 
 
 READY = "ready"
@@ -95,7 +95,7 @@ async def _measured(wanted: Wanted, check: Check) -> Outcome:
 
     async with emulate(wanted.case, "netns") as world:
         assert isinstance(world.stage, NetnsStage)
-        job = Job(case=wanted.case, held=world.held, capabilities=wanted.capabilities)
+        job = Job(case=wanted.case, held=world.held, way=wanted.way)
         return await check.make(job, world.stage.client)
 
 

@@ -10,12 +10,16 @@ import sys
 from typing import TYPE_CHECKING, Self
 
 from scenarios.lab import frames
+from scenarios.lab.checks import Way
 from scenarios.lab.inside import READY, Wanted
 
 if TYPE_CHECKING:
     from diag.model.measurement import Measurement
     from scenarios.lab.checks import Outcome
     from scenarios.model import Case
+
+
+ORDINARY = Way()
 
 
 class NoLabError(Exception):
@@ -65,10 +69,8 @@ class Lab:
         self._sock.close()
         await asyncio.to_thread(self._process.wait)
 
-    async def measure(self, case: Case, *, capabilities: frozenset[int] = frozenset()) -> Measurement:
+    async def measure(self, case: Case, way: Way = ORDINARY) -> Measurement:
         """Bring the world of ``case`` up, make its check in it, and return the measurement.
-
-        The check is made by an ordinary user but for the ``capabilities`` with these numbers.
 
         :raises LabError: the world could not be built.
         """
@@ -78,7 +80,7 @@ class Lab:
         with theirs:
             socket.send_fds(self._sock, [b"."], [theirs.fileno()])
         try:
-            outcome: Outcome = await frames.ask(ours, Wanted(case=case, capabilities=capabilities))
+            outcome: Outcome = await frames.ask(ours, Wanted(case=case, way=way))
         except EOFError:
             raise LabError(f"{case.name}: the process of the world ended without a result") from None
         if outcome.error:

@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from diag.judge import judge
+from diag.model.hops import TraceRoute
 from fakes.stages.devices import refused
 from fakes.stages.netns.layout import addresses_of, devices
+from scenarios.lab.checks import CAP_NET_RAW, Way
 from scenarios.load import load, names
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from diag.model.measurement import Measurement
     from fakes.declare import Declaration
     from scenarios.lab.outside import Lab
+    from scenarios.model import Case
 
 pytestmark = pytest.mark.netns
 BLOCKED = {
@@ -34,9 +40,46 @@ def blocking(declaration: Declaration, port: int) -> int:
 
 
 @pytest.mark.parametrize("name", WITH_A_PAIR)
-def test_the_pair_is_named(lab: Lab, name: str) -> None:
+def test_the_pair_is_named_to_an_ordinary_user(lab: Lab, name: str) -> None:
+    hold(load(name), asyncio.run(lab.measure(load(name))))
+
+
+@pytest.mark.parametrize("name", WITH_A_PAIR)
+def test_the_pair_is_named_by_raw_packets(lab: Lab, name: str) -> None:
+    pytest.importorskip("scapy", reason="scapy is not installed (extra: trace)")
     case = load(name)
-    verdict = judge(asyncio.run(lab.measure(case)))
+    case.parts.check.connect_timeout = 3.0  # scapy takes half a second to be there
+    way = Way(trace_by="packets", capabilities=frozenset({CAP_NET_RAW}))
+    measurement = asyncio.run(lab.measure(case, way))
+    methods = {seen.action.method for seen in measurement.observations if isinstance(seen.action, TraceRoute)}
+    assert methods <= {"packets"}
+    hold(case, measurement)
+
+
+def test_without_rights_raw_packets_are_not_measured_and_it_is_said_why(lab: Lab) -> None:
+    measurement = asyncio.run(lab.measure(load("tcp/port-dropped"), Way(trace_by="packets")))
+    (said, *_) = [cause.values["where"] for cause in judge(measurement).causes]
+    assert str(said).startswith("At which hop was not measured: raw packets take the rights of an administrator")
+
+
+def test_a_capture_holds_the_flows_of_the_check_and_nothing_else(lab: Lab, tmp_path: Path) -> None:
+    pytest.importorskip("scapy", reason="scapy is not installed (extra: trace)")
+    from scapy.layers.inet import ICMP, IP, TCP  # noqa: PLC0415  where it is installed
+    from scapy.utils import rdpcap  # noqa: PLC0415
+
+    file = tmp_path / "own.pcap"
+    way = Way(pcap=str(file), capabilities=frozenset({CAP_NET_RAW}))
+    asyncio.run(lab.measure(load("tcp/port-dropped"), way))
+    packets = [packet for packet in rdpcap(str(file)) if IP in packet]
+    assert {packet[TCP].dport for packet in packets if TCP in packet and packet[IP].src == "192.168.77.10"} == {
+        993, 995, 587, 443,
+    }  # fmt: skip
+    assert {packet[IP].src for packet in packets if ICMP in packet} == {"198.51.100.1", "198.51.100.2"}
+
+
+def hold(case: Case, measurement: Measurement) -> None:
+    """Compare the hops of the causes with where the world has its firewall."""
+    verdict = judge(measurement)
     causes = [cause for cause in verdict.causes if cause.code in BLOCKED]
     assert causes
     for cause in causes:
