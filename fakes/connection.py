@@ -121,6 +121,11 @@ class Connection:
             while await self._reader.read(LONGEST_LINE):
                 pass
 
+    def say_no_more(self) -> None:
+        """Close the server's half of the connection (FIN)."""
+        with contextlib.suppress(OSError):
+            self._writer.write_eof()
+
     def reset(self) -> None:
         """Hang up by RST."""
         raw: socket.socket | None = self._writer.get_extra_info("socket")

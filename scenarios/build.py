@@ -6,7 +6,7 @@ import contextlib
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from diag.model.actions import Stalled
 from diag.model.secret import Secret
@@ -29,7 +29,7 @@ from scenarios.administrator import clock, reader_tokens, reading
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from diag.model.target import Endpoint
     from diag.probes.run import Reading
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 NO_HOPS = "this world stands on loopback, where there are no hops"
 
 StageName = Literal["loopback", "netns"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,21 @@ def become(world: Emulated, case: Case) -> Emulated | None:
     if not world.stage.world.become(case.declaration):
         return None
     return _emulated(case, world.stage)
+
+
+async def each_step(case: Case, stage: StageName, make: Callable[[Emulated, Case], Awaitable[T]]) -> list[T]:
+    """Make something of the world of ``case`` and of each of its steps, and return what came of it.
+
+    A step that only changes the organisation, as an administrator would, is made in the world that is running.
+    """
+    left, found = [case, *case.then], []
+    while left:
+        async with emulate(left[0], stage) as first:
+            world: Emulated | None = first
+            while world is not None:
+                found.append(await make(world, left.pop(0)))
+                world = become(world, left[0]) if left else None
+    return found
 
 
 def _emulated(case: Case, running: LoopbackStage | NetnsStage) -> Emulated:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from diag.check import measure
 from diag.judge import judge
-from scenarios.build import become, emulate
+from scenarios.build import each_step, emulate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -37,8 +37,8 @@ class Played:
 class Stage(Protocol):
     """Where cases are played."""
 
-    async def measure(self, case: Case) -> Measurement:
-        """Bring the world of ``case`` up, and make its check in it."""
+    async def measure_steps(self, case: Case) -> list[Measurement]:
+        """Make the checks of ``case`` and of its steps, in as few worlds as they can be made in."""
 
 
 class Loopback:
@@ -50,18 +50,8 @@ class Loopback:
             return await _measured(world, case)
 
     async def measure_steps(self, case: Case) -> list[Measurement]:
-        """Make the checks of ``case`` and of its steps.
-
-        A step that only changes the organisation, as an administrator would, is made in the world that is running.
-        """
-        left, found = [case, *case.then], []
-        while left:
-            async with emulate(left[0]) as first:
-                world: Emulated | None = first
-                while world is not None:
-                    found.append(await _measured(world, left.pop(0)))
-                    world = become(world, left[0]) if left else None
-        return found
+        """Make the checks of ``case`` and of its steps, in as few worlds as they can be made in."""
+        return await each_step(case, "loopback", _measured)
 
 
 async def _measured(world: Emulated, case: Case) -> Measurement:
@@ -79,12 +69,8 @@ LOOPBACK = Loopback()
 
 async def play(case: Case, stage: Stage = LOOPBACK) -> Played:
     """Play one case and then its steps."""
-    cases = [case, *case.then]
-    if isinstance(stage, Loopback):
-        measurements = await stage.measure_steps(case)
-    else:
-        measurements = [await stage.measure(each) for each in cases]
-    first, *steps = map(_judged, cases, measurements)
+    measurements = await stage.measure_steps(case)
+    first, *steps = map(_judged, [case, *case.then], measurements)
     differences = list(first.differences)
     for number, step in enumerate(steps, 1):
         differences += [f"then {number}: {difference}" for difference in step.differences]

@@ -25,7 +25,9 @@ async def resets_at_once(connection: Connection) -> bool:
 @at("accept")
 async def hangs_up_at_once(connection: Connection) -> bool:
     """Accept and close: Exchange does this to an address that it has blocked."""
-    await connection.hang_up()
+    # Only its own half: whoever closes whole is made by the kernel to answer with a RST to what comes after that.
+    connection.say_no_more()
+    await connection.wait_until_left()
     return False
 
 

@@ -94,14 +94,16 @@ async def _measured(job: Job) -> str:
     from diag.check import measure
     from diag.model import document
     from diag.net.packets import capturing
+    from scenarios import signing_in
     from scenarios.build import prepare
 
     prepared = prepare(job.case, job.held)
+    settings = replace(prepared.settings, trace_by=job.way.trace_by)
     async with capturing(job.way.pcap) if job.way.pcap else contextlib.nullcontext():
         measurement = await measure(
             prepared.request,
-            prepared.sign_in,
-            settings=replace(prepared.settings, trace_by=job.way.trace_by),
+            signing_in.within(prepared.sign_in, settings),
+            settings=settings,
             choices=prepared.choices,
             max_time=job.case.parts.check.max_time,
         )

@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fakes.stages.netns import enclosure, kernel
@@ -20,15 +20,17 @@ from scenarios.lab import frames
 from scenarios.lab.checks import Check, Job, Outcome, Way
 
 if TYPE_CHECKING:
+    from scenarios.build import Emulated
     from scenarios.model import Case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A case to be measured in some way."""
+    """A case to be measured in some way, and its steps with it where ``steps`` says so."""
 
     case: Case
     way: Way
+    steps: bool = False
 
 
 READY = "ready"
@@ -78,25 +80,27 @@ def _rehearse() -> None:
 
 
 def _world(connection: socket.socket) -> None:
-    """Bring one world up for one check, and send back what came out."""
+    """Bring worlds up for the checks of one case, and send back what came out of each."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a world waits for its programs
     wanted: Wanted = frames.receive(connection)
-    check = Check()
+    case = wanted.case if wanted.steps else replace(wanted.case, then=())
+    checks = [Check() for _ in (case, *case.then)]
     try:
-        outcome = asyncio.run(_measured(wanted, check))
+        outcomes = asyncio.run(_measured(case, wanted.way, checks))
     except Exception:  # noqa: BLE001  whatever it is, the one who waits must know
-        outcome = Outcome(error=traceback.format_exc())
-    connection.sendall(frames.packed(outcome))
+        outcomes = [Outcome(error=traceback.format_exc())]
+    connection.sendall(frames.packed(outcomes))
 
 
-async def _measured(wanted: Wanted, check: Check) -> Outcome:
+async def _measured(case: Case, way: Way, checks: list[Check]) -> list[Outcome]:
     from fakes.stages.netns.stage import NetnsStage
-    from scenarios.build import emulate
+    from scenarios.build import each_step
 
-    async with emulate(wanted.case, "netns") as world:
+    async def make(world: Emulated, step: Case) -> Outcome:
         assert isinstance(world.stage, NetnsStage)
-        job = Job(case=wanted.case, held=world.held, way=wanted.way)
-        return await check.make(job, world.stage.client)
+        return await checks.pop(0).make(Job(case=step, held=world.held, way=way), world.stage.client)
+
+    return await each_step(case, "netns", make)
 
 
 if __name__ == "__main__":

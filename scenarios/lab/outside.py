@@ -74,15 +74,27 @@ class Lab:
 
         :raises LabError: the world could not be built.
         """
+        return (await self._ask(Wanted(case=case, way=way)))[0]
+
+    async def measure_steps(self, case: Case) -> list[Measurement]:
+        """Make the checks of ``case`` and of its steps, in as few worlds as they can be made in.
+
+        :raises LabError: a world could not be built.
+        """
+        return await self._ask(Wanted(case=case, way=ORDINARY, steps=True))
+
+    async def _ask(self, wanted: Wanted) -> list[Measurement]:
         from diag.model import document
 
         ours, theirs = socket.socketpair()
+        name = wanted.case.name
         with theirs:
             socket.send_fds(self._sock, [b"."], [theirs.fileno()])
         try:
-            outcome: Outcome = await frames.ask(ours, Wanted(case=case, way=way))
+            outcomes: list[Outcome] = await frames.ask(ours, wanted)
         except EOFError:
-            raise LabError(f"{case.name}: the process of the world ended without a result") from None
-        if outcome.error:
-            raise LabError(f"{case.name}: {outcome.error}")
-        return document.load(outcome.document, name=case.name)
+            raise LabError(f"{name}: the process of the world ended without a result") from None
+        for outcome in outcomes:
+            if outcome.error:
+                raise LabError(f"{name}: {outcome.error}")
+        return [document.load(outcome.document, name=name) for outcome in outcomes]
