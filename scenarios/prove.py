@@ -252,7 +252,11 @@ def _shadowed(finding: Finding, alone: tuple[Played, Played]) -> bool:
     nearer, farther = alone
     both_on_the_way = all("path" in played.case.parts.world.but for played in alone)
     of_farther = any(finding is other for other in farther.verdict.causes)
-    return both_on_the_way and of_farther and any(other.subject == finding.subject for other in nearer.verdict.causes)
+    return (
+        both_on_the_way
+        and of_farther
+        and any(covers(finding.subject, other.subject) for other in nearer.verdict.causes)
+    )
 
 
 def _sums_up(finding: Finding, codes: set[str]) -> bool:

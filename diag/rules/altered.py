@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 _NONE = {FailureCode.DNS_NXDOMAIN, FailureCode.DNS_NO_DATA}
 
 
+_DOCUMENTATION = tuple(
+    map(ipaddress.ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"))
+)
+"""Addresses of examples (RFC 5737, RFC 3849), which belong to no network inside."""
+
+
+def _is_private(address: str) -> bool:
+    found = ipaddress.ip_address(address)
+    return not found.is_global and not any(found in network for network in _DOCUMENTATION)
+
+
 def _addresses(seen: list[Seen[DnsQuery]]) -> list[str]:
     return [address for item in seen if item.action.record_type in {"A", "AAAA"} for address in item.action.answers]
 
@@ -61,7 +72,7 @@ def unpublished(facts: Facts) -> Iterator[Finding]:
         strange = [address for address in lookup.action.addresses if found and not found.has(address)]
         if lookup.action.role != "endpoint" or not found or not strange or _vouched(facts, host):
             continue
-        private = [address for address in strange if not ipaddress.ip_address(address).is_global]
+        private = [address for address in strange if _is_private(address)]
         values = {"host": host, "addresses": ", ".join(private or strange), "set": found.name, "date": found.date}
         code = "dns/address-private" if private else "dns/address-unpublished"
         yield Finding(code=code, subject=host, evidence=(lookup.number,), values=values,

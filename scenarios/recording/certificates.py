@@ -37,6 +37,8 @@ def draw(sketch: Sketch, endpoint: Endpoint, service: dict[str, Any]) -> None:
         interceptors.draw(sketch, endpoint, handshake)
     elif action.chain:
         _certificate(sketch, endpoint, action, service)
+    elif sketch.found("tls/name-filtered", endpoint.subject):
+        return
     elif handshake.code is not None and (endpoint.tls is Tls.STARTTLS or not sketch.on_the_path(handshake)):
         _failed(sketch, endpoint, handshake.code, service)
 

@@ -38,6 +38,26 @@ def draw(sketch: Sketch) -> None:
     sketch.world["names"] = dict(sorted(sketch.world.get("names", {}).items()))
     for host in dict.fromkeys(seen.subject for seen in lookups):
         _own_view(sketch, host)
+    _second_view(sketch)
+
+
+def _second_view(sketch: Sketch) -> None:
+    """Draw what a second name server said: it tells the truth, and the network's own alters it."""
+    names: dict[str, Any] = sketch.world["names"]
+    second = [seen for seen in sketch.facts.of(DnsQuery) if seen.action.role == "second"]
+    if second:
+        sketch.check["second_name_server"] = True
+    for host in sorted({seen.action.name for seen in second}):
+        answers = {answer for seen in second if seen.action.name == host for answer in seen.action.answers}
+        told = {answer for seen in sketch.facts.of(DnsQuery, host) for answer in seen.action.answers}
+        if answers and not answers & told:
+            name = sketch.pseudonyms.host(host)
+            sketch.world.setdefault("altered", {})[name] = names.pop(name, {"answer": "nxdomain"})
+            names[name] = _by_family(sorted(sketch.pseudonyms.address(answer) for answer in answers))
+    for seen in sketch.facts.of(DnsQuery):
+        if seen.action.role == "nonsense" and seen.action.answers:
+            sketch.world["invented"] = sketch.pseudonyms.address(seen.action.answers[0])
+    sketch.world["names"] = dict(sorted(names.items()))
 
 
 def complete(sketch: Sketch) -> None:

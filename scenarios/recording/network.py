@@ -9,6 +9,8 @@ from diag.model.failure import FailureCode
 from diag.model.target import Tls
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from diag.model.target import Endpoint
     from diag.rules.facts import Seen
     from fakes.declare import IcmpCode
@@ -19,6 +21,13 @@ BY_FINDING = {
     "tls/handshake-silent": "swallow",
     "starttls/stripped": "strip_starttls",
     "starttls/masked": "mask_starttls",
+    "tls/hello-lost": "drop_hello",
+    "tls/large-hello-dropped": "drop_large_hello",
+    "tls/large-hello-refused": "refuse_large_hello",
+    "tcp/reset-after-accept": "reset",
+    "service/captive-portal": "portal",
+    "service/http-proxy": "web_proxy",
+    "service/block-page": "block_page",
 }
 """What only a device does, by the finding that says so."""
 BY_FAILURE = {
@@ -52,6 +61,9 @@ def draw(sketch: Sketch) -> None:
                 sketch.block(endpoint.subject, key)
         if _answers_as_web(sketch, endpoint):
             sketch.block(endpoint.subject, "block_page")
+        _minds_the_name(sketch, endpoint)
+        if sketch.found("tcp/path-mtu", endpoint.subject):
+            _black_hole(sketch, endpoint)
     if any(
         sketch.found("tcp/refused-on-the-way", endpoint.subject) for endpoint in sketch.measurement.target.endpoints
     ):
@@ -138,6 +150,31 @@ def _too_slow(sketch: Sketch) -> None:
     if not any("router" in hop for hop in path):
         path.append({"router": {"delay_ms": SLOW}})
     sketch.check.update(connect_timeout=0.3, grace=1.2, read_timeout=4)
+
+
+def _minds_the_name(sketch: Sketch, endpoint: Endpoint) -> None:
+    """Draw a filter on the name of an endpoint's host, as it treats a ClientHello with that name."""
+    finding = sketch.found("tls/name-filtered", endpoint.subject)
+    if finding is None:
+        return
+    how = "reset_names" if finding.values.get("how") == "reset" else "drop_names"
+    path: list[dict[str, Any]] = sketch.world.setdefault("path", [])
+    name = sketch.pseudonyms.host(endpoint.host)
+    devices = [hop["firewall"] for hop in path if how in hop.get("firewall", {})]
+    if not devices:
+        devices = [{how: []}]
+        path.append({"firewall": devices[0]})
+    if name not in devices[0][how]:
+        devices[0][how].append(name)
+
+
+def _black_hole(sketch: Sketch, endpoint: Endpoint) -> None:
+    """Draw a link of its own for each port, since each is lost in the direction in which it was seen."""
+    finding = sketch.found("tcp/path-mtu", endpoint.subject)
+    up = finding is not None and str(finding.values.get("direction", "")).startswith("from this computer")
+    link = {"ports": [endpoint.port], "direction": "up" if up else "down"}
+    host = sketch.pseudonyms.host(endpoint.host)
+    sketch.world.setdefault("path", []).append({"firewall": {"hosts": [host], "black_hole": link}})
 
 
 def _answers_as_web(sketch: Sketch, endpoint: Endpoint) -> bool:

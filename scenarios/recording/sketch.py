@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from diag.rules.facts import Seen
     from scenarios.recording.pseudonyms import Pseudonyms
 
-ON_THE_PATH = {"tls/handshake-reset", "tls/handshake-silent", "starttls/stripped", "starttls/masked"}
+ON_THE_PATH = {
+    "tls/handshake-reset", "tls/handshake-silent", "starttls/stripped", "starttls/masked", "tls/hello-lost",
+    "tls/name-filtered", "tcp/reset-after-accept", "tcp/path-mtu", "service/captive-portal", "service/http-proxy",
+    "service/block-page",
+}  # fmt: skip
+"""Findings for which a device on the path is drawn and not a server that behaves so."""
 SITES = {
     "login.microsoftonline.com": "entra",
     "login.microsoft.com": "entra",
@@ -26,7 +31,6 @@ SITES = {
     "outlook.office365.com": "exchange-admin",
 }
 """What the sites of Microsoft's hosts are."""
-"""Findings for which a device on the path is drawn and not a server that behaves so."""
 
 
 @dataclass(slots=True)
