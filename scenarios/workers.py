@@ -7,6 +7,7 @@ one at a time. A world lives in one process from beginning to end, so nothing ab
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import threading
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 FEW = 24
 """Cases for which another process is not worth its start."""
+GARBAGE = 50_000
+"""New objects after which a process looks for garbage: it lives for seconds, and has the memory."""
 
 
 class WorkerDied(RuntimeError):  # noqa: N818  an event
@@ -99,6 +102,7 @@ def _read(
 
 def _work(share: list[Case], theirs: Connection) -> None:
     """Play a share, in a process of its own; the processor has to do with two of them what it had to do with one."""
+    gc.set_threshold(GARBAGE)
 
     async def main() -> None:
         async for played in play_all(share, at_once=AT_ONCE // 2):
