@@ -9,6 +9,7 @@ from diag.model.failure import FailureCode
 from diag.model.settings import Setting
 from diag.model.target import Protocol
 from diag.plan import endpoint_at
+from scenarios.recording import interceptors
 
 if TYPE_CHECKING:
     from scenarios.recording.sketch import Sketch
@@ -29,8 +30,10 @@ def draw(sketch: Sketch) -> None:
     if target.sign_in_anyway:
         check["sign_in_anyway"] = True
     _families(sketch)
-    if any(verdict.store == "custom" and verdict.trusted for seen in sketch.handshakes() for verdict in seen.stores):
-        check["cacert"] = ["private"]
+    named = [seen for seen in sketch.seen_handshakes()
+             if any(verdict.store == "custom" and verdict.trusted for verdict in seen.action.stores)]  # fmt: skip
+    if named:
+        check["cacert"] = sorted({interceptors.authority(sketch, seen) for seen in named})
     for note in target.notes:
         if not note.startswith(("--sign-in-anyway", "--cacert")):
             sketch.leave_out(None, f"the option {sketch.pseudonyms.text(note)}")

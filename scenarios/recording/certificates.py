@@ -17,6 +17,7 @@ from scenarios.recording import interceptors
 if TYPE_CHECKING:
     from diag.model.actions import Certificate, TlsHandshake
     from diag.model.target import Endpoint
+    from diag.rules.facts import Seen
     from scenarios.recording.sketch import Sketch
 
 SOON = timedelta(days=14)
@@ -33,23 +34,27 @@ def draw(sketch: Sketch, endpoint: Endpoint, service: dict[str, Any]) -> None:
     if handshake is None:
         return
     action = handshake.action
-    if interceptors.suspected(sketch, handshake.number):
+    if interceptors.suspected(sketch, handshake.number) and not sketch.is_impostor(endpoint.host):
         interceptors.draw(sketch, endpoint, handshake)
     elif action.chain:
         _certificate(sketch, endpoint, action, service)
-    elif sketch.found("tls/name-filtered", endpoint.subject):
+    elif any(sketch.found(code, endpoint.subject) for code in ("tls/name-filtered", "tls/version-blocked")):
         return
     elif handshake.code is not None and (endpoint.tls is Tls.STARTTLS or not sketch.on_the_path(handshake)):
-        _failed(sketch, endpoint, handshake.code, service)
+        _failed(sketch, endpoint, handshake, service)
 
 
-def _failed(sketch: Sketch, endpoint: Endpoint, code: FailureCode, service: dict[str, Any]) -> None:
+def _failed(sketch: Sketch, endpoint: Endpoint, seen: Seen[TlsHandshake], service: dict[str, Any]) -> None:
+    code = seen.code
     offers = sketch.facts.of(TlsOffer, endpoint.subject)
     taken = [offer.action.version for offer in offers if offer.action.accepted]
     if taken and set(taken) <= _OLD:
         service["tls_versions"] = taken
+    elif sketch.found("this-computer/tls-versions", endpoint.subject):
+        service["tls_versions"] = taken
+        sketch.world.setdefault("client", {})["tls_versions"] = ["TLSv1.2" if "TLSv1.3" in taken else "TLSv1.3"]
     elif code is FailureCode.TLS_NOT_TLS:
-        if endpoint.tls is Tls.IMPLICIT:
+        if endpoint.tls is Tls.IMPLICIT and not (seen.action.first_bytes or "").startswith("HTTP/"):
             service["tls"] = "starttls"  # a service that begins in plaintext where TLS is expected
     elif code in _REFUSED:
         service["behaves"] = ["refuses_hello"]
@@ -70,7 +75,7 @@ def _certificate(sketch: Sketch, endpoint: Endpoint, action: TlsHandshake, servi
     names = [f"*.{name}" if old.startswith("*.") else name for name, old in zip(names, leaf.names, strict=True)]
     if names != [sketch.pseudonyms.host(endpoint.host)] and not leaf.self_issued:
         found["names"] = names
-    found.update(_dates(leaf, sketch.facts.at))
+    found.update(_dates(leaf, sketch.now))
     found.update(_made_of(action))
     if leaf.self_issued and len(action.chain) == 1:
         found["issuer"] = "self"

@@ -34,6 +34,11 @@ def suspected(sketch: Sketch, number: int) -> bool:
     return found is not None and found.suspected
 
 
+def authority(sketch: Sketch, seen: Seen[TlsHandshake]) -> str:
+    """Return whose CA signed what was shown: that of a product, or a private one."""
+    return _vendor(seen.action) if suspected(sketch, seen.number) else "private"
+
+
 def draw(sketch: Sketch, endpoint: Endpoint, seen: Seen[TlsHandshake]) -> None:
     """Draw the device that forged the certificate; the one behind it is taken for right, unless it covers that up."""
     action = seen.action

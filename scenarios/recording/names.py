@@ -62,9 +62,11 @@ def _second_view(sketch: Sketch) -> None:
 
 def complete(sketch: Sketch) -> None:
     """Give an address to hosts that no name server was asked for: those of comparisons, and those behind a proxy."""
+    _served_elsewhere(sketch)
     host = sketch.pseudonyms.host
     asked = {host(seen.action.name) for seen in sketch.facts.of(DnsQuery)}
-    own = {host(seen.action.name): seen.action.addresses for seen in sketch.facts.of(SystemLookup)}
+    lookups = [seen for seen in sketch.facts.of(SystemLookup) if seen.action.role != "control"]
+    own = {host(seen.action.name): seen.action.addresses for seen in lookups}
     known: dict[str, Any] = sketch.world.setdefault("names", {})
     served = {place.rpartition(":")[0] for place in sketch.world.get("services", {})}
     missing = sorted(name for name in served - asked - set(known) if not is_address(name))
@@ -74,6 +76,23 @@ def complete(sketch: Sketch) -> None:
         if own.get(name) == ():
             sketch.world.setdefault("client", {}).setdefault("cannot_resolve", []).append(name)
     sketch.world["names"] = dict(sorted(known.items()))
+
+
+def _served_elsewhere(sketch: Sketch) -> None:
+    """Let what was seen at an altered address stand there, under a name of its own, and not at the true one."""
+    services: dict[str, Any] = sketch.world.get("services", {})
+    for number, (name, told) in enumerate(sorted(sketch.world.get("altered", {}).items()), 1):
+        addresses = {kind: told[kind] for kind in ("a", "aaaa") if kind in told}
+        places = [place for place in services if place.rpartition(":")[0] == name]
+        if not addresses or not places:
+            continue
+        other = f"elsewhere{number}.example"
+        sketch.world["names"][other] = addresses
+        for place in places:
+            services[f"{other}:{place.rpartition(':')[2]}"] = services.pop(place)
+        for hop in sketch.world.get("path", []):
+            if hop.get("firewall", {}).get("hosts") == [name]:
+                hop["firewall"]["hosts"] = [other]
 
 
 def _by_family(addresses: list[str]) -> dict[str, list[str]]:

@@ -22,6 +22,7 @@ BY_FINDING = {
     "starttls/stripped": "strip_starttls",
     "starttls/masked": "mask_starttls",
     "tls/hello-lost": "drop_hello",
+    "tls/version-blocked": "reset_tls13",
     "tls/large-hello-dropped": "drop_large_hello",
     "tls/large-hello-refused": "refuse_large_hello",
     "tcp/reset-after-accept": "reset",
@@ -55,7 +56,7 @@ def draw(sketch: Sketch) -> None:
     slow = any(seen.action.late is not None for seen in sketch.facts.of(TcpConnect))
     for subject, attempts in _attempts(sketch).items():
         _connects(sketch, subject, attempts, slow=slow)
-    for endpoint in sketch.measurement.target.endpoints:
+    for endpoint in sketch.endpoints:
         for code, key in BY_FINDING.items():
             if sketch.found(code, endpoint.subject) and not (key == "reset_hello" and endpoint.tls is Tls.STARTTLS):
                 sketch.block(endpoint.subject, key)
@@ -85,8 +86,14 @@ def _attempts(sketch: Sketch) -> dict[str, dict[str, Seen[TcpConnect]]]:
     controls = set(found) - own
     closed = [subject for subject in own if all(seen.code is not None for seen in found[subject].values())]
     closed += [seen.subject for seen in sketch.facts.of(ProxyTunnel) if seen.code is not None]
-    parts = {part for subject in closed for part in subject.rpartition(":")[::2]}
-    compared = {subject for subject in controls if parts & set(subject.rpartition(":")[::2])}
+    hosts, ports = ({subject.rpartition(":")[at] for subject in closed} for at in (0, 2))
+    own_hosts = {endpoint.host for endpoint in sketch.measurement.target.endpoints}
+    compared = {
+        subject
+        for subject in controls
+        for host, _, port in [subject.rpartition(":")]
+        if host in hosts or (port in ports and host not in own_hosts)
+    }
     order = [endpoint.subject for endpoint in sketch.endpoints]
     places = [*(subject for subject in order if subject in found), *sorted(compared - set(order))]
     return {subject: found[subject] for subject in dict.fromkeys((*places, *(own - set(order))))}

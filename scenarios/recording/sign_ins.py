@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from diag.model.failure import FailureCode
-from diag.model.signin import TokenGrant
+from diag.model.signin import TokenClaims, TokenGrant
 from diag.model.target import Protocol
 from diag.probes.grant import default_scopes
 
@@ -42,10 +42,25 @@ def draw(sketch: Sketch) -> None:
         if set(action.scopes) != set(usual):
             signing_in["scopes"] = list(action.scopes)
         if by_app:
-            sketch.world.setdefault("application", {})["secret"] = "right"  # noqa: S105  an invented application's
+            _application(sketch, action.method)
+        if action.method == "device-code":
+            # Where the person enters the code is no part of the check, so nothing on record has brought it.
+            sketch.world["services"].setdefault(DEVICE_PAGE, {"speaks": "http", "serves": "entra"})
         _end(sketch, seen, signing_in)
         if signing_in:
             sketch.check["signing_in"] = signing_in
+
+
+def _application(sketch: Sketch, method: str) -> None:
+    """Draw an application that signs in as itself, with what its token says that it may."""
+    application: dict[str, Any] = sketch.world.setdefault("application", {})
+    if method == "client-certificate":
+        application["certificate"] = "own"
+    else:
+        application["secret"] = "right"  # noqa: S105  an invented application's
+    roles = [role for seen in sketch.facts.of(TokenClaims) for role in seen.action.roles]
+    if roles:
+        application["roles"] = list(dict.fromkeys(roles))
 
 
 def _protocols(sketch: Sketch) -> tuple[Protocol, ...]:
@@ -66,14 +81,12 @@ def _end(sketch: Sketch, seen: Seen[TokenGrant], signing_in: dict[str, Any]) -> 
         _device(sketch, number, action.client_id, signing_in)
     elif number is not None:
         sketch.world["entra"] = {"answers": number}
-    elif seen.code is not None:
+    elif seen.code not in {None, FailureCode.WITHHELD, FailureCode.TLS_CERTIFICATE_REJECTED}:
         sketch.leave_out(seen.observation, f"a sign-in that ended with {action.error or seen.code}")
 
 
 def _device(sketch: Sketch, number: int, client_id: str, signing_in: dict[str, Any]) -> None:
     """Draw the end of a sign-in on another screen, which no answer of the whole service stands for."""
-    # Where the person enters the code is no part of the check, so nothing on record has brought it.
-    sketch.world["services"].setdefault(DEVICE_PAGE, {"speaks": "http", "serves": "entra"})
     if number in NOT_FOUND:
         signing_in["client_id"] = client_id
     elif number in DECLINED:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from diag.model.actions import TlsHandshake
 from diag.model.target import Endpoint, Protocol, Tls
 from diag.rules.facts import Facts
+from scenarios.recording import clocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from diag.model.finding import Finding
     from diag.model.measurement import Measurement, Observation
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 ON_THE_PATH = {
     "tls/handshake-reset", "tls/handshake-silent", "starttls/stripped", "starttls/masked", "tls/hello-lost",
     "tls/name-filtered", "tcp/reset-after-accept", "tcp/path-mtu", "service/captive-portal", "service/http-proxy",
-    "service/block-page",
+    "service/block-page", "tls/version-blocked",
 }  # fmt: skip
 """Findings for which a device on the path is drawn and not a server that behaves so."""
 SITES = {
@@ -59,6 +62,20 @@ class Sketch:
         """Return the finding of a code, of one subject or of any."""
         fitting = (item for item in self.findings if item.code == code and subject in {None, item.subject})
         return next(fitting, None)
+
+    @property
+    def ahead(self) -> float:
+        """Seconds by which the computer's clock was ahead of the world's, 0 where it was right."""
+        return clocks.ahead(self)
+
+    @property
+    def now(self) -> datetime:
+        """When the measurement began, by the world's clock."""
+        return self.facts.at - timedelta(seconds=self.ahead)
+
+    def is_impostor(self, host: str) -> bool:
+        """Tell whether the name of a host led to somebody else's address."""
+        return any(item.code.startswith("dns/address-") and item.subject == host for item in self.findings)
 
     @property
     def endpoints(self) -> list[Endpoint]:

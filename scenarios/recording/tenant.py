@@ -178,4 +178,4 @@ def _ago(sketch: Sketch, at: str | None) -> int | None:
 
 def _coarse(sketch: Sketch, at: float) -> int:
     """Count the seconds in tens: the fraction that a server's own format cuts off must not add up."""
-    return max(0, round((sketch.facts.at.timestamp() - at) / 10) * 10)
+    return max(0, round((sketch.now.timestamp() - at) / 10) * 10)

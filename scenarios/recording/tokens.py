@@ -50,7 +50,7 @@ def _times(sketch: Sketch, claims: TokenClaims) -> dict[str, int]:
     found: dict[str, int] = {}
     if claims.issued_at is None:
         return found
-    ago = round((sketch.facts.at.timestamp() - claims.issued_at) / MINUTE) * MINUTE
+    ago = round((sketch.now.timestamp() - claims.issued_at) / MINUTE) * MINUTE
     if ago != Token().issued_ago:
         found["issued_ago"] = ago
     if claims.expires_at is not None and claims.expires_at - claims.issued_at != Token().lifetime:
