@@ -227,6 +227,8 @@ def _stage(finding: Finding, alone: Played, endpoint: Endpoint) -> StageName | N
     """Return the last stage of the path to ``endpoint`` at which ``finding`` was seen where it was alone."""
     observations = {item.number: item for item in alone.measurement.observations}
     seen = {stage_of(observations[number], endpoint) for number in finding.evidence}
+    if finding.code.startswith("tls/"):
+        seen.add("tls")  # trials beside the handshake lie on no path
     return next((stage for stage in reversed(order(endpoint)) if stage in seen), None)
 
 

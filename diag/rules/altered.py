@@ -30,7 +30,9 @@ def _is_private(address: str) -> bool:
 
 
 def _addresses(seen: list[Seen[DnsQuery]]) -> list[str]:
-    return [address for item in seen if item.action.record_type in {"A", "AAAA"} for address in item.action.answers]
+    """Return the addresses that were answered, IPv4 first, in an order that does not depend on who answered first."""
+    found = {address for item in seen if item.action.record_type in {"A", "AAAA"} for address in item.action.answers}
+    return sorted(found, key=lambda address: (":" in address, address))
 
 
 def _vouched(facts: Facts, host: str) -> bool:
