@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 WRONG = ("this-computer/clock-wrong", "this-computer/clock-breaks-trust")
 STEP = 600
-"""Seconds to which the difference is rounded: how long the check took is no part of it."""
+"""Seconds to which a difference is rounded that servers told: how long the check took is no part of it."""
+DAY = 86400
+"""The same for one that only certificates tell, which may have been there for a while."""
 
 
 def ahead(sketch: Sketch) -> float:
@@ -21,7 +23,9 @@ def ahead(sketch: Sketch) -> float:
     if not any(sketch.found(code) for code in WRONG):
         return 0
     found = clock.ahead(sketch.facts)
-    return round((found if abs(found) > clock.TOLERATED else _by_certificates(sketch)) / STEP) * STEP
+    if abs(found) > clock.TOLERATED:
+        return round(found / STEP) * STEP
+    return round(_by_certificates(sketch) / DAY) * DAY
 
 
 def _by_certificates(sketch: Sketch) -> float:
