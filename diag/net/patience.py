@@ -7,44 +7,49 @@ arrived in the meantime. Such a limit is put off by as long as the event loop wa
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from types import TracebackType
 
 LATE = 0.03
 """Seconds by which a timer may be late on a computer that has time for us."""
 
 
-@contextlib.asynccontextmanager
-async def within(seconds: float) -> AsyncIterator[None]:
-    """Limit what happens in the block to ``seconds``, above 0.
+class within:  # noqa: N801  it reads as a word: async with within(seconds)
+    """Limit what happens in the block to a number of seconds above 0.
 
     :raises TimeoutError: it took longer, and this process was there to see it.
     """
-    loop = asyncio.get_running_loop()
-    left = seconds
-    timer: asyncio.TimerHandle | None = None
 
-    def set_timer(until: float) -> None:
-        nonlocal timer
-        timer = loop.call_at(until, end, until)
+    __slots__ = ("_left", "_limit", "_loop", "_seconds", "_timer")
 
-    def end(until: float) -> None:
-        nonlocal left
-        late = loop.time() - until
-        if late > LATE and left > 0:
-            left -= late
-            set_timer(loop.time() + min(late, seconds))
+    def __init__(self, seconds: float) -> None:
+        """Allow ``seconds``; they begin with the block."""
+        self._seconds = self._left = seconds
+
+    async def __aenter__(self) -> None:
+        """Begin."""
+        self._loop = asyncio.get_running_loop()
+        self._limit = asyncio.timeout(None)
+        await self._limit.__aenter__()
+        self._set_timer(self._loop.time() + self._seconds)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End, in time or not."""
+        self._timer.cancel()
+        await self._limit.__aexit__(kind, error, trace)
+
+    def _set_timer(self, until: float) -> None:
+        self._timer = self._loop.call_at(until, self._end, until)
+
+    def _end(self, until: float) -> None:
+        late = self._loop.time() - until
+        if late > LATE and self._left > 0:
+            self._left -= late
+            self._set_timer(self._loop.time() + min(late, self._seconds))
         else:
             # Not at once: what arrived in this turn of the loop is looked at first.
-            limit.reschedule(loop.time())
-
-    async with asyncio.timeout(None) as limit:
-        set_timer(loop.time() + seconds)
-        try:
-            yield
-        finally:
-            if timer is not None:
-                timer.cancel()
+            self._limit.reschedule(self._loop.time())

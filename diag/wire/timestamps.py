@@ -14,7 +14,7 @@ import tomllib
 import warnings
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 
@@ -79,30 +79,34 @@ def judge(leaf: bytes, issuer: bytes | None, known: LogList) -> tuple[Timestamp,
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd serials and the like are for the rules to judge
-            return _judge(leaf, issuer, known)
+            return _judge(leaf, issuer, tuple(known.logs.items()))
     except Exception:  # noqa: BLE001  whatever the parser raises on hostile bytes
         return ()
 
 
-def _judge(leaf: bytes, issuer: bytes | None, known: LogList) -> tuple[Timestamp, ...]:
+@lru_cache(maxsize=256)
+def _judge(leaf: bytes, issuer: bytes | None, known: tuple[tuple[str, Log], ...]) -> tuple[Timestamp, ...]:
+    """Judge once: a check meets the same certificate at every address and port."""
     from cryptography import x509
+
+    logs = dict(known)
 
     found = x509.load_der_x509_certificate(leaf)
     embedded = found.extensions.get_extension_for_class(x509.PrecertificateSignedCertificateTimestamps).value
     above = x509.load_der_x509_certificate(issuer) if issuer else None
     if above is not None and above.subject != found.issuer:
         above = None
-    return tuple(_one(found, above, sct, known) for sct in list(embedded)[:MOST_TIMESTAMPS])
+    return tuple(_one(found, above, sct, logs) for sct in list(embedded)[:MOST_TIMESTAMPS])
 
 
 def _one(
     leaf: x509.Certificate,
     issuer: x509.Certificate | None,
     sct: x509.certificate_transparency.SignedCertificateTimestamp,
-    known: LogList,
+    logs: dict[str, Log],
 ) -> Timestamp:
     at = sct.timestamp.replace(tzinfo=UTC)
-    log = known.logs.get(sct.log_id.hex())
+    log = logs.get(sct.log_id.hex())
     verdict: Verdict = "unknown-log"
     if log is not None:
         verdict = "no-issuer" if issuer is None else "valid" if _holds(leaf, issuer, sct, log) else "invalid"
