@@ -102,7 +102,12 @@ def _late_answer(shown: Shown, others: Sequence[Shown]) -> Iterator[Sign]:
     opened, answered = shown.action.connect_took, shown.action.hello_took
     if opened is None or answered is None or answered - opened < LATE or answered < FACTOR * opened:
         return
-    elsewhere = [(other.action.hello_took, other) for other in others if other.action.hello_took is not None]
+    # Beside ports that show the same CA a late answer says nothing: the service itself may be slow, or this computer.
+    elsewhere = [
+        (other.action.hello_took, other)
+        for other in others
+        if other.action.hello_took is not None and _same_service(shown, other) and _looks_genuine(other)
+    ]
     if elsewhere:
         quickest, other = min(elsewhere, key=lambda item: item[0])
         if answered >= FACTOR * quickest:
