@@ -3,13 +3,14 @@
 Five proofs, each with a score that must be whole: a difference taken away gives ``works``; another in its place gives
 the other's causes; two at once give the causes of both, less those that documented dominance hides; what was measured,
 recorded as a case and played again, gives the causes of the case and the same recording; and what is done about a case
-has the outcome that it promises. Dominance is what
-the tool itself says (a page that explains a finding, a stage of the path that an earlier fault kept from being seen) or
-the world does: of two devices on one path the one nearer to the client answers. Nothing here has a list of exceptions.
+has the outcome that it promises. Dominance is what the tool itself says (a page that explains a finding, a stage of the
+path that an earlier fault kept from being seen) or the world does: of two devices on one path the one nearer to the
+client answers. Nothing here has a list of exceptions.
 """
 
 from __future__ import annotations
 
+import difflib
 import tempfile
 from dataclasses import dataclass, field, replace
 from itertools import combinations
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from diag.model.verdict import StageName, Verdict
     from scenarios.model import Case
     from scenarios.play import Played
+    from scenarios.recording import Recording
 
 
 @dataclass(slots=True, kw_only=True)
@@ -143,8 +145,8 @@ async def round_trips(cases: Iterable[Case]) -> Score:
             expect = first.case.parts.expect
             if (again.verdict.state, _codes(again.verdict)) != (expect.state, set(expect.causes)):
                 score.wrong.append(f"{first.case.name} recorded: {_told(again.verdict)}")
-            elif record(again.measurement) != record(first.measurement):
-                score.wrong.append(f"{first.case.name}: recording the recorded case gives another file")
+            elif changed := _changed(record(first.measurement), record(again.measurement)):
+                score.wrong.append(f"{first.case.name}: recording the recorded case gives another file: {changed}")
     return score
 
 
@@ -162,6 +164,13 @@ def _written(folder: str, played: Played) -> str:
     file = Path(folder, f"{played.case.name.replace('/', '_')}.yaml")
     file.write_text(record(played.measurement).text, encoding="utf-8")
     return str(file)
+
+
+def _changed(first: Recording, again: Recording) -> str:
+    """Return the lines of two recordings that differ."""
+    before, after = ([*recording.text.splitlines(), *recording.left_out] for recording in (first, again))
+    changed = list(difflib.unified_diff(before, after, n=0, lineterm=""))[2:]  # after the names of the files
+    return " ".join(line for line in changed if not line.startswith("@@"))
 
 
 def _not_told(played: Played) -> list[str]:

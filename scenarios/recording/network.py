@@ -95,8 +95,9 @@ def _attempts(sketch: Sketch) -> dict[str, dict[str, Seen[TcpConnect]]]:
         if host in hosts or (port in ports and host not in own_hosts)
     }
     order = [endpoint.subject for endpoint in sketch.endpoints]
-    places = [*(subject for subject in order if subject in found), *sorted(compared - set(order))]
-    return {subject: found[subject] for subject in dict.fromkeys((*places, *(own - set(order))))}
+    telling = own | compared
+    places = [*(subject for subject in order if subject in telling), *sorted(compared - set(order))]
+    return {subject: found[subject] for subject in (*places, *sorted(telling - {*order, *places}))}
 
 
 def _connects(sketch: Sketch, subject: str, attempts: dict[str, Seen[TcpConnect]], *, slow: bool) -> None:
