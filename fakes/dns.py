@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 import struct
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from fakes.ground import LOOPBACK
 from fakes.server import listen_with
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from dns.message import Message
-    from dns.rrset import RRset
 
     from fakes.connection import Connection
     from fakes.declare import Names
@@ -41,6 +38,7 @@ class NameServer:
         self._invented = invented
         self.port = 0
         """0 while it does not run."""
+        self._udp: asyncio.DatagramTransport | None = None
         self.asked: list[tuple[str, str]] = []
         """Questions so far, for tests."""
 
@@ -58,14 +56,19 @@ class NameServer:
                 await self._tcp.close()
                 if port or attempt == TRIES - 1:
                     raise
-            else:
+                continue
+            try:
                 loop = asyncio.get_running_loop()
                 self._udp, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), sock=datagrams)
-                return
+            except BaseException:
+                datagrams.close()
+                raise
+            return
 
     async def close(self) -> None:
-        """Stop."""
-        self._udp.close()
+        """Stop, also where it began half."""
+        if self._udp is not None:
+            self._udp.close()
         await self._tcp.close()
 
     async def _over_tcp(self, connection: Connection) -> None:
@@ -77,75 +80,108 @@ class NameServer:
 
     def answer(self, data: bytes, *, longest: int) -> bytes | None:
         """Return the reply to a question, or None where there is none."""
-        import dns.exception
-        import dns.flags
-        import dns.message
-
-        try:
-            question = dns.message.from_wire(data)
-        except dns.exception.DNSException:
-            return _error(data, FORMERR)
-        if question.flags & dns.flags.QR:
-            return None  # an answer to nobody's question; to answer it would be to talk to oneself
-        if question.opcode():
-            return _error(data, NOTIMP)
-        if len(question.question) != 1:
-            return _error(data, FORMERR)
+        asked = _read(data[2:])
+        if asked is None:
+            return None
+        if isinstance(asked, int):
+            return _error(data, asked)
         if longest == LARGEST_DATAGRAM:
-            longest = max(SMALLEST_LIMIT, min(longest, question.payload))
-        reply = self._reply(question)
+            longest = max(SMALLEST_LIMIT, min(longest, asked.payload))
+        reply = self._reply(asked)
         if reply is None or isinstance(reply, bytes):
             return reply
-        wire = reply.to_wire(max_size=65535)
-        if len(wire) > longest:
-            reply.answer.clear()
-            reply.flags |= dns.flags.TC
-            wire = reply.to_wire()
-        return wire
+        return data[:2] + _written(data[2:], reply, longest)
 
-    def _reply(self, question: Message) -> Message | bytes | None:
-        import dns.flags
-        import dns.message
-        import dns.rcode
-        import dns.rdatatype
-
-        asked = question.question[0]
-        name, kind = asked.name.to_text(omit_final_dot=True).lower(), dns.rdatatype.to_text(asked.rdtype)
+    def _reply(self, asked: _Asked) -> _Reply | bytes | None:
+        """Look the answer up; bytes are sent as they are."""
+        name, kind = asked.name, asked.kind
         self.asked.append((name, kind))
-        reply = dns.message.make_response(question)
-        reply.flags |= dns.flags.RA
+        answers: list[tuple[str, str, tuple[str, ...]]] = []
         known: Names | None = None
         for _ in range(LONGEST_ALIAS_CHAIN):
             known = self._names.get(name)
             if known is None:
                 if self._invented and kind == "A":
-                    reply.answer.append(dns.rrset.from_text(f"{name}.", TTL, "IN", "A", self._invented))
-                elif not any(below.endswith(f".{name}") for below in self._names):  # RFC 8020: such a name does exist
-                    reply.set_rcode(dns.rcode.NXDOMAIN)
-                return reply
+                    return _Reply("NOERROR", (*answers, (name, "A", (self._invented,))))
+                exists = any(below.endswith(f".{name}") for below in self._names)  # RFC 8020: such a name does exist
+                return _Reply("NOERROR" if exists else "NXDOMAIN", tuple(answers))
             if known.answer == "silent":
                 return None
             if known.answer == "garbage":
                 return b"\x00\x01 this is no answer"
             if known.answer != "normal":
-                reply.set_rcode(dns.rcode.from_text(known.answer.upper()))
-                return reply
+                return _Reply(known.answer.upper(), tuple(answers))
             if known.cname is None or kind == "CNAME":
                 break
-            reply.answer.append(_rrset(name, "CNAME", (f"{known.cname}.",)))
+            answers.append((name, "CNAME", (f"{known.cname}.",)))
             name = known.cname.lower()
         records = [] if known is None else _records(known, kind)
         if records:
-            reply.answer.append(_rrset(name, kind, tuple(records)))
-        return reply
+            answers.append((name, kind, tuple(records)))
+        return _Reply("NOERROR", tuple(answers))
 
 
-@lru_cache(maxsize=1024)
-def _rrset(name: str, kind: str, records: tuple[str, ...]) -> RRset:
-    """Return records, made once: the same few names are asked for in every world, and nothing changes what is made."""
+class _Asked(NamedTuple):
+    """A question that can be answered."""
+
+    name: str
+    kind: str
+    payload: int
+    """Bytes that the client takes in a datagram."""
+
+
+class _Reply(NamedTuple):
+    """What is answered: a name for the response code, and records by their owner and type."""
+
+    rcode: str
+    answers: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+
+@lru_cache(maxsize=4096)
+def _read(rest: bytes) -> _Asked | int | None:
+    """Read a question after its identifier; a number is the response code for a bad one, None is for no question.
+
+    The same few questions are asked in every world, so they are read once, and so are the answers written.
+    """
+    import dns.exception
+    import dns.flags
+    import dns.message
+    import dns.rdatatype
+
+    try:
+        question = dns.message.from_wire(bytes(2) + rest)
+    except dns.exception.DNSException:
+        return FORMERR
+    if question.flags & dns.flags.QR:
+        return None  # an answer to nobody's question; to answer it would be to talk to oneself
+    if question.opcode():
+        return NOTIMP
+    if len(question.question) != 1:
+        return FORMERR
+    asked = question.question[0]
+    name = asked.name.to_text(omit_final_dot=True).lower()
+    return _Asked(name, dns.rdatatype.to_text(asked.rdtype), question.payload)
+
+
+@lru_cache(maxsize=4096)
+def _written(rest: bytes, reply: _Reply, longest: int) -> bytes:
+    """Write a reply to the question ``rest``, without its identifier; truncated where it is longer than ``longest``."""
+    import dns.flags
+    import dns.message
+    import dns.rcode
     import dns.rrset
 
-    return dns.rrset.from_text_list(f"{name}.", TTL, "IN", kind, records)
+    message = dns.message.make_response(dns.message.from_wire(bytes(2) + rest))
+    message.flags |= dns.flags.RA
+    message.set_rcode(dns.rcode.from_text(reply.rcode))
+    for name, kind, records in reply.answers:
+        message.answer.append(dns.rrset.from_text_list(f"{name}.", TTL, "IN", kind, records))
+    wire = message.to_wire(max_size=65535)
+    if len(wire) > longest:
+        message.answer.clear()
+        message.flags |= dns.flags.TC
+        wire = message.to_wire()
+    return wire[2:]
 
 
 def _error(data: bytes, rcode: int) -> bytes | None:

@@ -105,7 +105,12 @@ async def listen_with(
         task.add_done_callback(lambda _: writer.transport.abort())
 
     sock = LOOPBACK.listen(*listen) if isinstance(listen, tuple) else listen
-    server = await asyncio.start_server(accept, sock=sock, limit=LONGEST_LINE, backlog=BACKLOG)
+    server = await asyncio.start_server(accept, sock=sock, limit=LONGEST_LINE, backlog=BACKLOG, start_serving=False)
+    try:
+        await server.start_serving()
+    except BaseException:  # given up
+        server.close()
+        raise
     return Running(server, tasks)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import ipaddress
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from diag.model.actions import DnsQuery, SystemLookup
 from diag.model.failure import FailureCode
@@ -55,14 +55,12 @@ async def addresses(run: Run, host: str) -> Addresses:
     network = run.network
     servers = network.settings.name_servers
     asked = (servers if servers is not None else await asyncio.to_thread(system_name_servers))[:1]
-    questions = [network.query(host, kind, server) for server in asked for kind in ("A", "AAAA")]
     second = network.settings.second_name_server
-    beside = [network.query(host, kind, second, role="second") for kind in ("A", "AAAA") if second]
     if second:
         await run.once(nonsense, asked)
-    system, *answered = await asyncio.gather(
-        _or_failure(network.system_lookup(host)), *(_or_failure(question) for question in (*questions, *beside))
-    )
+    questions = [network.query(host, kind, server) for server in asked for kind in ("A", "AAAA")]
+    beside = [network.query(host, kind, second, role="second") for kind in ("A", "AAAA") if second]
+    system, *answered = await _outcomes(network.system_lookup(host), *questions, *beside)
     answered = answered[: len(questions)]
     steps = [step for step in answered if not isinstance(step, StepFailed)]
     served = [answer for step in steps if isinstance(step.action, DnsQuery) for answer in step.action.answers]
@@ -78,17 +76,18 @@ async def addresses(run: Run, host: str) -> Addresses:
 async def nonsense(run: Run, servers: tuple[NameServer, ...]) -> None:
     """Ask for a name that nobody has registered: who has an answer for it invents answers."""
     name = "".join(secrets.choice("bcdfghjklmnpqrstvwxz") for _ in range(20)) + ".com"
-    await asyncio.gather(*(_or_failure(run.network.query(name, "A", server, role="nonsense")) for server in servers))
+    await _outcomes(*(run.network.query(name, "A", server, role="nonsense") for server in servers))
 
 
-async def _or_failure(
-    step: Coroutine[Any, Any, Step[DnsQuery]] | Coroutine[Any, Any, Step[SystemLookup]],
-) -> Step[DnsQuery] | Step[SystemLookup] | StepFailed:
-    """Return the outcome of one question, whichever it is, so that all of them are waited for."""
-    try:
-        return await step
-    except StepFailed as failed:
-        return failed
+async def _outcomes(
+    *steps: Coroutine[Any, Any, Step[DnsQuery]] | Coroutine[Any, Any, Step[SystemLookup]],
+) -> list[Step[DnsQuery] | Step[SystemLookup] | StepFailed]:
+    """Return the outcome of each question, whichever it is, so that all of them are waited for."""
+    outcomes = await asyncio.gather(*steps, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException) and not isinstance(outcome, StepFailed):
+            raise outcome
+    return cast("list[Step[DnsQuery] | Step[SystemLookup] | StepFailed]", outcomes)
 
 
 def _usable(run: Run, host: str, order: list[str], after: tuple[int, ...]) -> Addresses:

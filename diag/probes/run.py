@@ -102,9 +102,9 @@ class Run:
         key = (question, about)
         task = self._tasks.get(key)
         if task is None:
-            task = self._tasks[key] = asyncio.ensure_future(_await(question(self, about)))
+            task = self._tasks[key] = asyncio.ensure_future(_answer(question, self, about))
         # Shielded: one who gives up waiting must not take the answer from the others.
-        result: T = await asyncio.shield(task)
+        result: T = task.result() if task.done() else await asyncio.shield(task)
         return result
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
@@ -143,5 +143,6 @@ class Run:
             return
 
 
-async def _await(awaitable: Awaitable[T]) -> T:
-    return await awaitable
+async def _answer(question: Callable[[Run, K], Awaitable[T]], run: Run, about: K) -> T:
+    # Asked in here: a question that is given up before its turn has not been made.
+    return await question(run, about)

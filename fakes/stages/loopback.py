@@ -83,7 +83,15 @@ class LoopbackStage:
         await self.close()
 
     async def close(self) -> None:
-        """Close every port; what is under way ends."""
+        """Close every port; what is under way ends. Who gives up meanwhile has to wait until all is closed."""
+        closing = asyncio.ensure_future(self._close())
+        try:
+            await asyncio.shield(closing)
+        except asyncio.CancelledError:
+            await closing
+            raise
+
+    async def _close(self) -> None:
         await asyncio.gather(*(place.close() for place in reversed(self._places)))
         self._places.clear()
         for server in (self.names, self.second):

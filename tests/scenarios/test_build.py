@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 
 import pytest
 
@@ -41,3 +42,24 @@ def test_an_icmp_refusal_crosses_to_the_other_side() -> None:
     with pytest.raises(IcmpError) as refused:
         asyncio.run(main())
     assert (refused.value.errno, refused.value.icmp_type, refused.value.icmp_code) == (errno.EHOSTUNREACH, 3, 13)
+
+
+@pytest.mark.parametrize("name", ["tls/intercepted--avast", "dns/altered", "tcp/port-dropped", "tenant/imap-disabled"])
+def test_a_world_that_is_given_up_leaves_nothing_open(name: str) -> None:
+    """Whenever that is, coming up or going down: what is not closed would be a warning, and so an error."""
+    case = load(name)
+
+    async def up_and_down() -> None:
+        async with emulate(case):
+            pass
+
+    async def main() -> None:
+        for turns in range(60):
+            task = asyncio.ensure_future(up_and_down())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(main())
+    gc.collect()
