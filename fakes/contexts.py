@@ -23,9 +23,32 @@ VERSIONS = {
 OLD = {"TLSv1", "TLSv1.1"}
 
 
+class Outspoken(ssl.SSLObject):
+    """The server's half of a handshake that says why it fails.
+
+    asyncio hangs up at an error without sending the alert that OpenSSL has ready (RFC 8446 section 6.2). So the error
+    is kept for the next turn: the client closes on the alert, and what is read then ends the handshake.
+    """
+
+    _failed: ssl.SSLError | None = None
+
+    def do_handshake(self) -> None:
+        """Go on with the handshake."""
+        if self._failed is not None:
+            raise self._failed
+        try:
+            super().do_handshake()
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise
+        except ssl.SSLError as error:
+            self._failed = error
+            raise ssl.SSLWantReadError from error
+
+
 def server_context(versions: Sequence[str], *, weak: bool = False) -> ssl.SSLContext:
     """Make a context that speaks ``versions``; a ``weak`` one may show keys and signatures of the past."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.sslobject_class = Outspoken
     if OLD.intersection(versions) or weak:
         context.set_ciphers("ALL:@SECLEVEL=0")
     wanted = [VERSIONS[name] for name in versions]

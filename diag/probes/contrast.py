@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from diag.net.proxy import Proxy
     from diag.probes.run import Run
 
-HUNCH = 0.1
+HUNCH = 0.25
 """Share of the time for a connection after which it is worth to look elsewhere, since most open in less."""
 LONGEST_HUNCH = 0.5
 REFUSALS = 3
