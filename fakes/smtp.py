@@ -13,6 +13,7 @@ import email
 import email.policy
 import logging
 from email.utils import format_datetime, parseaddr
+from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from fakes import sasl
@@ -70,6 +71,10 @@ class FakeSmtp(Extensions):
         self.command_size_limit = LONGEST_LINE
         self.user: str | None = None
         connection.hand_over(self)
+
+    def __dir__(self) -> list[str]:
+        """Name what aiosmtpd looks for in every instance it makes: its commands and ways to sign in."""
+        return _looked_for()
 
     def connection_lost(self, error: Exception | None) -> None:
         """Let :func:`serve` return."""
@@ -199,6 +204,11 @@ class FakeSmtp(Extensions):
 
 class Cancelled(Exception):  # noqa: N818  an outcome
     """The client has given the sign-in up (RFC 4954 section 4), and was told so."""
+
+
+@cache
+def _looked_for() -> list[str]:
+    return [name for name in dir(FakeSmtp) if name.startswith(("smtp_", "auth_"))]
 
 
 class Handler:

@@ -70,8 +70,6 @@ class Prepared:
     sign_in: SignIn
     settings: Settings
     choices: Choices
-    reading: Reading | None
-    """With what the tenant could be read, whether the check reads it or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +78,11 @@ class Emulated(Prepared):
 
     stage: LoopbackStage | NetnsStage
     held: Held
+    check: CheckPart
+
+    def reading(self) -> Reading | None:
+        """Return with what the tenant could be read, whether the check reads it or not."""
+        return self.choices.reading or reading(self.check, reader_tokens(self.check, self.stage.world))
 
 
 @contextlib.asynccontextmanager
@@ -130,7 +133,7 @@ def _emulated(case: Case, running: LoopbackStage | NetnsStage) -> Emulated:
         sign_in=signing_in.within(prepared.sign_in, settings),
         settings=settings,
         choices=prepared.choices,
-        reading=prepared.reading,
+        check=case.parts.check,
     )
 
 
@@ -144,7 +147,7 @@ def _stage(case: Case, name: StageName) -> LoopbackStage | NetnsStage:
 
 def _held(case: Case, world: World) -> Held:
     custom = "".join(world.certificates.root(name) for name in case.parts.check.cacert)
-    readers = reader_tokens(case.parts.check, world)
+    readers = reader_tokens(case.parts.check, world) if case.parts.check.tenant else {}
     dated, logs = world.known_logs()
     return Held(
         token=world.token,
@@ -200,7 +203,6 @@ def prepare(case: Case, held: Held) -> Prepared:
             dns_timeout=check.dns_timeout,
         ),
         choices=_choices(case, held),
-        reading=reading(check, held.readers),
     )
 
 

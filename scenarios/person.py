@@ -5,17 +5,18 @@ The person uses a browser of its own, which is no part of the check: what it ask
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from diag.net.network import Network, Settings
-from diag.net.web import Way, WebRequest, fetch
+from diag.net.web import Way, WebRequest, connect
 
 if TYPE_CHECKING:
     from diag.model.secret import Secret
-    from diag.net.web import WebReply
+    from diag.net.web import Channel, WebReply
 
 MOST_PAGES = 20
 SECOND_FACTOR = "123456"
@@ -84,17 +85,25 @@ class Person:
             await self._go(url, {"otc": code.reveal()})
 
     async def _go(self, url: str, typed: dict[str, str]) -> None:
-        body = b""
-        for _ in range(MOST_PAGES):
-            reply = await self._fetch(url, body)
-            target = reply.header("location")
-            if reply.status in {301, 302, 303} and target:
-                url, body = urljoin(url, target), b""
-                continue
-            form = read_form(reply.text())
-            if form is None:
-                return
-            url, body = urljoin(url, form.action), urlencode(self._fill(form, typed)).encode()
+        with contextlib.ExitStack() as browser:
+            channels: dict[tuple[str, str], Channel] = {}
+            body = b""
+            for _ in range(MOST_PAGES):
+                place = urlsplit(url)[:2]
+                if place not in channels:
+                    channels[place] = await self._connect(url)
+                    browser.enter_context(channels[place].stream)
+                reply = await _ask(channels[place], url, body)
+                if (reply.header("connection") or "").lower() == "close":
+                    del channels[place]
+                target = reply.header("location")
+                if reply.status in {301, 302, 303} and target:
+                    url, body = urljoin(url, target), b""
+                    continue
+                form = read_form(reply.text())
+                if form is None:
+                    return
+                url, body = urljoin(url, form.action), urlencode(self._fill(form, typed)).encode()
         raise PersonLostError(url)
 
     def _fill(self, form: Form, typed: dict[str, str]) -> dict[str, str]:
@@ -106,10 +115,12 @@ class Person:
         chosen = next(((name, value) for name, value in form.buttons if value in wanted), None)
         return {**filled, **({chosen[0]: chosen[1]} if chosen else {})}
 
-    async def _fetch(self, url: str, body: bytes) -> WebReply:
+    async def _connect(self, url: str) -> Channel:
         local = urlsplit(url).hostname in LOOPBACK
         network = Network(Settings(clock=self.settings.clock) if local else self.settings)
-        way = Way(addresses=("127.0.0.1",)) if local else Way()
-        kind = (("Content-Type", "application/x-www-form-urlencoded"),) if body else ()
-        request = WebRequest(url=url, method="POST" if body else "GET", headers=kind, body=body)
-        return await fetch(network, request, way=way)
+        return await connect(network, url, way=Way(addresses=("127.0.0.1",)) if local else Way())
+
+
+async def _ask(channel: Channel, url: str, body: bytes) -> WebReply:
+    kind = (("Content-Type", "application/x-www-form-urlencoded"),) if body else ()
+    return await channel.exchange(WebRequest(url=url, method="POST" if body else "GET", headers=kind, body=body))

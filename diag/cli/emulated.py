@@ -50,5 +50,5 @@ async def emulated(name: str, address: str | None, authorize: Method | None = No
             sign_in=world.sign_in,
             settings=world.settings,
             choices=world.choices,
-            reading=world.reading,
+            reading=world.reading(),
         )

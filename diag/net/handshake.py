@@ -96,4 +96,6 @@ async def _read_chain(network: Network, action: TlsHandshake, stream: Stream) ->
     action.name_matches = x509.names_match(action.chain[0], action.server_name)
     settings = network.settings
     action.timestamps, action.log_list = settings.trust.stamps(chain)
-    action.stores = await asyncio.to_thread(settings.trust.judge, chain[: x509.LONGEST_CHAIN], settings.clock.now())
+    judged, at = chain[: x509.LONGEST_CHAIN], settings.clock.now()
+    known = settings.trust.judged(judged, at)
+    action.stores = await asyncio.to_thread(settings.trust.judge, judged, at) if known is None else known

@@ -90,9 +90,8 @@ class Proxies:
 
     def of(self, host: str, port: int) -> Proxy | None:
         """Return the proxy for a connection to ``host``, a name or an address."""
-        if self._is_exempt(host):
-            return None
-        return (self.web if port == HTTPS_PORT else None) or self.everything
+        found = (self.web if port == HTTPS_PORT else None) or self.everything
+        return None if found is None or self._is_exempt(host) else found
 
     def resolves(self, host: str, port: int) -> bool:
         """Tell whether a proxy looks up ``host``, so that nobody has to do it here."""

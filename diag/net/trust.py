@@ -14,7 +14,8 @@ import ssl
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from functools import cached_property
+from datetime import timedelta
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -38,6 +39,8 @@ _MAC_KEYCHAINS = (
     "/System/Library/Keychains/SystemRootCertificates.keychain",
     "/Library/Keychains/System.keychain",
 )
+SOON = timedelta(minutes=1)
+"""For how long a verdict is not made anew: a check meets the same chain at several addresses and ports."""
 _ORIGINS = {"public": "Mozilla's list (certifi)", "system": "the operating system", "custom": "--cacert"}
 
 
@@ -65,6 +68,34 @@ def system_roots() -> str:
     return ""
 
 
+def _context(versions: tuple[Version, Version]) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version, context.maximum_version = (
+        ssl.TLSVersion[version.replace(".", "_")] for version in versions
+    )
+    # Set outright: Python 3.13 adds VERIFY_X509_STRICT by default, and the same path must give the same verdict.
+    context.verify_flags = ssl.VerifyFlags.VERIFY_X509_TRUSTED_FIRST
+    return context
+
+
+@lru_cache(maxsize=8)
+def _verifying(versions: tuple[Version, Version], public: str, custom: str | None) -> ssl.SSLContext:
+    """Make a context once for all checks with the same roots: to read Mozilla's takes 10 ms."""
+    context = _context(versions)
+    context.load_verify_locations(cadata=public)
+    if custom:
+        context.load_verify_locations(cadata=custom)
+    return context
+
+
+@lru_cache(maxsize=8)
+def _accepting(versions: tuple[Version, Version]) -> ssl.SSLContext:
+    context = _context(versions)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 @dataclass
 class Trust:
     """The three stores. ``public`` and ``system`` are PEM texts, or None for the real ones of this computer."""
@@ -77,6 +108,9 @@ class Trust:
     versions: tuple[Version, Version] = ("TLSv1.2", "TLSv1.3")
     """The lowest and the highest TLS version that this client speaks."""
     _parsed: dict[str, list[crypto.X509]] = field(default_factory=dict, repr=False)
+    _judged: dict[tuple[bytes, ...], tuple[datetime, tuple[StoreVerdict, ...]]] = field(
+        default_factory=dict, repr=False
+    )
 
     @property
     def live(self) -> tuple[StoreName, ...]:
@@ -86,19 +120,12 @@ class Trust:
     @cached_property
     def context(self) -> ssl.SSLContext:
         """A verifying client context for TLS 1.2 and later, made once."""
-        context = self._context()
-        context.load_verify_locations(cadata=self._pem("public"))
-        if self.custom:
-            context.load_verify_locations(cadata=self.custom)
-        return context
+        return _verifying(self.versions, self._pem("public"), self.custom)
 
     @cached_property
     def unverified_context(self) -> ssl.SSLContext:
         """A context that accepts any certificate, for ``--sign-in-anyway`` alone."""
-        context = self._context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        return context
+        return _accepting(self.versions)
 
     @property
     def offered(self) -> tuple[Version, ...]:
@@ -120,8 +147,24 @@ class Trust:
         """Verify ``chain`` (DER, leaf first) against each store as of ``at``, without the network and without names."""
         if not chain:
             return ()
+        from OpenSSL import crypto
+
         names: tuple[StoreName, ...] = ("public", "system", "custom")
-        return tuple(self._judge(name, chain, at) for name in names if self._has(name))
+        stores = [name for name in names if self._has(name)]
+        try:
+            certificates = [crypto.load_certificate(crypto.FILETYPE_ASN1, der) for der in chain]
+        except crypto.Error:
+            text = "a certificate of the chain cannot be read"
+            verdicts = tuple(StoreVerdict(store=name, trusted=False, code=1, text=text) for name in stores)
+        else:
+            verdicts = tuple(self._judge(name, certificates, at) for name in stores)
+        self._judged[tuple(chain)] = at, verdicts
+        return verdicts
+
+    def judged(self, chain: Sequence[bytes], at: datetime) -> tuple[StoreVerdict, ...] | None:
+        """Return what was said of ``chain`` less than a minute before ``at``; None where it has to be judged."""
+        when, verdicts = self._judged.get(tuple(chain), (None, ()))
+        return verdicts if when is not None and abs(at - when) < SOON else None
 
     def system_certificates(self) -> list[bytes]:
         """Return the roots of the operating system as DER."""
@@ -130,14 +173,6 @@ class Trust:
             with contextlib.suppress(ValueError):
                 found.append(ssl.PEM_cert_to_DER_cert(block))
         return found
-
-    def _context(self) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        lowest, highest = (ssl.TLSVersion[version.replace(".", "_")] for version in self.versions)
-        context.minimum_version, context.maximum_version = lowest, highest
-        # Set outright: Python 3.13 adds VERIFY_X509_STRICT by default, and the same path must give the same verdict.
-        context.verify_flags = ssl.VerifyFlags.VERIFY_X509_TRUSTED_FIRST
-        return context
 
     def _has(self, name: StoreName) -> bool:
         return bool(self.custom) if name == "custom" else bool(self._pem(name).strip())
@@ -153,13 +188,9 @@ class Trust:
             self.system = system_roots()
         return self.system
 
-    def _judge(self, name: StoreName, chain: Sequence[bytes], at: datetime) -> StoreVerdict:
+    def _judge(self, name: StoreName, certificates: list[crypto.X509], at: datetime) -> StoreVerdict:
         from OpenSSL import crypto
 
-        try:
-            certificates = [crypto.load_certificate(crypto.FILETYPE_ASN1, der) for der in chain]
-        except crypto.Error:
-            return StoreVerdict(store=name, trusted=False, code=1, text="a certificate of the chain cannot be read")
         store = crypto.X509Store()  # a new one each time: the time of a store cannot be set twice
         for root in self._roots(name):
             store.add_cert(root)

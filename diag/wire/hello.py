@@ -61,7 +61,9 @@ _HEADER = 5
 _GROUPS = (29, 23, 24, 25)  # x25519, secp256r1, secp384r1, secp521r1
 X25519MLKEM768 = 0x11EC
 PADDING = 300
-LARGE_RANDOM = 1600
+_COEFFICIENTS = 1152
+"""Bytes of the 768 coefficients of an ML-KEM-768 key."""
+LARGE_RANDOM = 32 + _COEFFICIENTS + 32
 """Bytes of randomness that :func:`modern_hello` takes for a large one."""
 _SIGNATURES = (0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0201, 0x0203)
 
@@ -122,7 +124,7 @@ def modern_hello(server_name: str, *, random: bytes, large: bool = False) -> byt
     """Return a ClientHello for TLS 1.2 and 1.3 with key shares, as browsers send it today.
 
     With ``large`` it offers X25519MLKEM768 too (draft-ietf-tls-ecdhe-mlkem) and takes two packets, padded to the size
-    of those of browsers (RFC 7685); ``random`` are then 1,600 bytes, and 32 otherwise.
+    of those of browsers (RFC 7685); ``random`` are then :data:`LARGE_RANDOM` bytes, and 32 otherwise.
     """
     groups: tuple[int, ...] = _GROUPS
     shares = struct.pack("!HH", 29, 32) + random[:32]
@@ -146,11 +148,12 @@ def modern_hello(server_name: str, *, random: bytes, large: bool = False) -> byt
 
 
 def _encapsulation_key(random: bytes) -> bytes:
-    """Make a well-formed ML-KEM-768 key: every coefficient below the modulus, or a server refuses it (FIPS 203)."""
-    words = [word % 3329 for word in struct.unpack_from("!768H", random)]
-    pairs = zip(words[::2], words[1::2], strict=True)
-    packed = b"".join((low | high << 12).to_bytes(3, "little") for low, high in pairs)
-    return packed + random[-32:]
+    """Make a well-formed ML-KEM-768 key: every coefficient below 3329, or a server refuses it (FIPS 203).
+
+    Of the 12 bits of each the highest is taken away, two of them standing in three bytes.
+    """
+    bits = int.from_bytes(random[:_COEFFICIENTS], "big") & int.from_bytes(b"\xff\xf7\x7f" * (_COEFFICIENTS // 3), "big")
+    return bits.to_bytes(_COEFFICIENTS, "big") + random[-32:]
 
 
 def read_answer(data: bytes) -> Answer | None:

@@ -53,6 +53,16 @@ def test_the_date_of_the_judgement_counts(ca: trustme.CA) -> None:
     assert by_day == {-3: 9, 0: 0, 3: 10}
 
 
+def test_a_verdict_holds_for_a_moment(ca: trustme.CA) -> None:
+    trust = Trust(public=ca.cert_pem.bytes().decode(), system="")
+    chain = chain_of(ca)
+    assert trust.judged(chain, NOW) is None
+    verdicts = trust.judge(chain, NOW)
+    assert trust.judged(chain, NOW + timedelta(seconds=59)) == verdicts
+    assert trust.judged(chain, NOW + timedelta(seconds=60)) is None
+    assert trust.judged(chain_of(ca), NOW) is None
+
+
 def test_a_missing_intermediate_is_found_at_its_depth(ca: trustme.CA) -> None:
     inner = ca.create_child_ca()
     chain = [der(pem) for pem in inner.issue_cert("mail.example").cert_chain_pems]
