@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scenarios.play import Played
+    from scenarios.play import Outcome
 
 
-def disagreements(one: Played, other: Played) -> Iterator[str]:
+def disagreements(one: Outcome, other: Outcome) -> Iterator[str]:
     """Say in what two plays of one case and its steps differ: state, causes and symptoms, each with its subject."""
     for number, (first, second) in enumerate(zip((one, *one.then), (other, *other.then), strict=True)):
         at = f"then {number}: " if number else ""
@@ -21,7 +21,7 @@ def disagreements(one: Played, other: Played) -> Iterator[str]:
                 yield f"{at}{kind} {code} at {subject} on one stage only"
 
 
-def _told(played: Played) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+def _told(played: Outcome) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     verdict = played.verdict
     return (
         {(finding.code, finding.subject) for finding in verdict.causes},

@@ -23,15 +23,29 @@ AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Played:
+class Outcome:
     """What came out of a case. ``differences`` is empty where it is what was expected."""
 
     case: Case
     verdict: Verdict
-    measurement: Measurement
+    took: float
+    """Seconds until the last step of the check had ended."""
     differences: tuple[str, ...]
-    then: tuple[Played, ...] = ()
+    then: tuple[Outcome, ...] = ()
     """The steps after it. What differs in them is in ``differences`` too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played(Outcome):
+    """What came out of a case, with all that was measured."""
+
+    measurement: Measurement
+    then: tuple[Played, ...] = ()
+
+    def outcome(self) -> Outcome:
+        """Return what came out alone, which is a small part."""
+        then = tuple(step.outcome() for step in self.then)
+        return Outcome(case=self.case, verdict=self.verdict, took=self.took, differences=self.differences, then=then)
 
 
 class Stage(Protocol):
@@ -79,25 +93,32 @@ async def play(case: Case, stage: Stage = LOOPBACK) -> Played:
 
 def _judged(case: Case, measurement: Measurement) -> Played:
     verdict = judge(measurement)
-    return Played(case=case, verdict=verdict, measurement=measurement, differences=tuple(_compare(case, verdict)))
+    return Played(
+        case=case,
+        verdict=verdict,
+        took=max(seen.began + (seen.took or 0) for seen in measurement.observations),
+        measurement=measurement,
+        differences=tuple(_compare(case, verdict)),
+    )
 
 
 async def play_all(cases: Iterable[Case], *, at_once: int = AT_ONCE, stage: Stage = LOOPBACK) -> AsyncIterator[Played]:
-    """Play many cases, several at once, and yield each as it ends."""
-    gate = asyncio.Semaphore(at_once)
-
-    async def one(case: Case) -> Played:
-        async with gate:
-            return await play(case, stage)
-
-    tasks = [asyncio.ensure_future(one(case)) for case in cases]
+    """Play many cases, several at once, and yield each as it ends; ``cases`` is asked for one when there is room."""
+    left = iter(cases)
+    running: set[asyncio.Future[Played]] = set()
     try:
-        for next_played in asyncio.as_completed(tasks):
-            yield await next_played
+        while True:
+            while len(running) < at_once and (case := next(left, None)) is not None:
+                running.add(asyncio.ensure_future(play(case, stage)))
+            if not running:
+                return
+            ended, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for each in ended:
+                yield each.result()
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for each in running:
+            each.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
 
 def _compare(case: Case, verdict: Verdict) -> list[str]:

@@ -1,11 +1,13 @@
 """Cases as tests: ``pytest cases/tls/intercepted.yaml``, in this project and in any other that has it installed.
 
 A YAML file below a folder named ``cases`` that has a ``story`` is a test. The fixture ``mail_world`` brings up the
-world of a case for a test of one's own. Everything heavy is imported when a case is run.
+world of a case for a test of one's own. Everything heavy is imported when a case is run. While one case is waited for,
+the cases that come after it in the same process are under way; never while a test of another kind runs.
 """
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from scenarios.ahead import Ahead
     from scenarios.mail_world import MailWorld
+
+AHEAD: pytest.StashKey[Ahead] = pytest.StashKey()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -30,6 +35,21 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> CaseModule
         if not any(line.startswith("story:") for line in file):
             return None
     return CaseModule.from_parent(parent, path=file_path)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """Let no case run beside a test of another kind, which may change what the case is made of."""
+    ahead = item.config.stash.get(AHEAD, None)
+    if ahead is not None and not isinstance(item, CaseItem):
+        ahead.rest()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what is under way."""
+    ahead = config.stash.get(AHEAD, None)
+    if ahead is not None:
+        ahead.close()
 
 
 class CaseModule(pytest.File):
@@ -55,18 +75,23 @@ class CaseItem(pytest.Item):
 
     def runtest(self) -> None:
         """Play the case."""
-        import asyncio
+        from scenarios.ahead import AT_ONCE
 
-        from scenarios.load import load
-        from scenarios.play import play
-
-        case = load(str(self.path))
-        self._line = case.line
-        played = asyncio.run(play(case))
+        following = [str(item.path) for item in islice(self._following(), AT_ONCE)]
+        played = _ahead(self.config).play(str(self.path), following)
+        self._line = played.case.line
         self.user_properties.append(("state", played.verdict.state))
         self.user_properties.append(("causes", " ".join(finding.code for finding in played.verdict.causes)))
         if played.differences:
             raise CaseFailed(_describe(played))
+
+    def _following(self) -> Iterator[CaseItem]:
+        """Yield the cases that come after this one, as far as the order of the session tells."""
+        items = self.session.items
+        for item in items[items.index(self) + 1 :]:
+            if not isinstance(item, CaseItem):
+                return
+            yield item
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ANN401
         """Show a wrong verdict or a wrong file without a traceback."""
@@ -79,6 +104,14 @@ class CaseItem(pytest.Item):
     def reportinfo(self) -> tuple[Path, int, str]:
         """Point to what is expected."""
         return self.path, self._line - 1, f"scenario {self.path.stem}"
+
+
+def _ahead(config: pytest.Config) -> Ahead:
+    if AHEAD not in config.stash:
+        from scenarios.ahead import Ahead
+
+        config.stash[AHEAD] = Ahead()
+    return config.stash[AHEAD]
 
 
 def _describe(played: Any) -> str:  # noqa: ANN401  imported lazily

@@ -1,4 +1,4 @@
-"""Playing on every processor of this computer: processes that each play a share of the cases.
+"""Playing on every processor of this computer: processes that each take one case after the other.
 
 Half of a case is waiting, which one process does for many at once; the other half is work, which one process does for
 one at a time. A world lives in one process from beginning to end, so nothing about it changes.
@@ -14,15 +14,17 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scenarios.play import AT_ONCE, play_all
+from scenarios.play import play_all
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnContext
     from multiprocessing.process import BaseProcess
+    from multiprocessing.sharedctypes import Synchronized
 
     from scenarios.model import Case
-    from scenarios.play import Played
+    from scenarios.play import Outcome
 
 FEW = 24
 """Cases for which another process is not worth its start."""
@@ -31,17 +33,17 @@ GARBAGE = 50_000
 
 
 class WorkerDied(RuntimeError):  # noqa: N818  an event
-    """A process ended before its share was played."""
+    """A process ended before its work was done."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Failed:
-    """What a share ended with, in place of the rest of it."""
+    """What a process ended with, in place of the rest of its work."""
 
     error: Exception
 
 
-async def play_on_all(cases: list[Case], *, workers: int | None = None) -> AsyncIterator[Played]:
+async def play_on_all(cases: list[Case], *, workers: int | None = None) -> AsyncIterator[Outcome]:
     """Play ``cases`` on ``workers`` processes (as many as there are processors), and yield each as it ends.
 
     :raises WorkerDied: one of them was killed.
@@ -51,9 +53,12 @@ async def play_on_all(cases: list[Case], *, workers: int | None = None) -> Async
         async for played in play_all(cases):
             yield played
         return
-    came: asyncio.Queue[Played | _Failed | None] = asyncio.Queue()
-    # Neighbours are alike, also in how long they take: each process gets every n-th.
-    shares = [_start(cases[at::count], came) for at in range(count)]
+    came: asyncio.Queue[Outcome | _Failed | None] = asyncio.Queue()
+    # What waits longest begins first: at the end all processes are to have something to do.
+    cases = sorted(cases, key=lambda case: not _waits(case))
+    context = multiprocessing.get_context("spawn")  # the same on every system, and without what this process has open
+    taken = context.Value("i", 0)
+    started = [_start(context, cases, taken, came) for _ in range(count)]
     try:
         left = count
         while left:
@@ -65,54 +70,69 @@ async def play_on_all(cases: list[Case], *, workers: int | None = None) -> Async
             else:
                 yield item
     finally:
-        for process, reader in shares:
+        for process, reader in started:
             process.terminate()
             process.join()
             reader.join()
 
 
-def _start(share: list[Case], came: asyncio.Queue[Played | _Failed | None]) -> tuple[BaseProcess, threading.Thread]:
-    context = multiprocessing.get_context("spawn")  # the same on every system, and without what this process has open
+def _waits(case: Case) -> bool:
+    """Tell whether a check of ``case`` may wait for what does not come, or comes late."""
+    world = case.declaration
+    return bool(world.path or world.dead_addresses or any(service.behaves for service in world.services.values()))
+
+
+def _start(
+    context: SpawnContext, cases: list[Case], taken: Synchronized[int], came: asyncio.Queue[Outcome | _Failed | None]
+) -> tuple[BaseProcess, threading.Thread]:
     ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(share, theirs), daemon=True)
+    process = context.Process(target=_work, args=(cases, taken, theirs), daemon=True)
     process.start()
     theirs.close()
     loop = asyncio.get_running_loop()
-    reader = threading.Thread(target=_read, args=(ours, len(share), loop, came), daemon=True)
+    reader = threading.Thread(target=_read, args=(ours, loop, came), daemon=True)
     reader.start()
     return process, reader
 
 
-def _read(
-    ours: Connection, expected: int, loop: asyncio.AbstractEventLoop, came: asyncio.Queue[Played | _Failed | None]
-) -> None:
+def _read(ours: Connection, loop: asyncio.AbstractEventLoop, came: asyncio.Queue[Outcome | _Failed | None]) -> None:
     """Hand over what a process sends, until it has nothing more."""
-    item: Played | _Failed | None
-    for _ in range(expected):
+    item: Outcome | _Failed | None
+    while True:
         try:
             item = ours.recv()
         except (EOFError, OSError):
             item = _Failed(WorkerDied("a process that played scenarios has ended before its time"))
         loop.call_soon_threadsafe(came.put_nowait, item)
-        if isinstance(item, _Failed):
+        if item is None or isinstance(item, _Failed):
             break
     ours.close()
-    loop.call_soon_threadsafe(came.put_nowait, None)
 
 
-def _work(share: list[Case], theirs: Connection) -> None:
-    """Play a share, in a process of its own; the processor has to do with two of them what it had to do with one."""
+def _work(cases: list[Case], taken: Synchronized[int], theirs: Connection) -> None:
+    """Play what no other process has taken yet, in a process of its own."""
     gc.set_threshold(GARBAGE)
+    gc.freeze()  # what is there by now stays
+
+    def mine() -> Iterator[Case]:
+        while True:
+            with taken.get_lock():
+                at = taken.value
+                taken.value += 1
+            if at >= len(cases):
+                return
+            yield cases[at]
 
     async def main() -> None:
-        async for played in play_all(share, at_once=AT_ONCE // 2):
-            theirs.send(played)
+        async for played in play_all(mine()):
+            theirs.send(played.outcome())
 
     try:
         asyncio.run(main())
-    except Exception as error:  # noqa: BLE001  it is raised where the share was handed out
+        theirs.send(None)
+    except Exception as error:  # noqa: BLE001  it is raised where the work was handed out
         theirs.send(_Failed(error))
     except KeyboardInterrupt:
-        pass  # the one who handed the share out was interrupted, too
+        pass  # the one who handed the work out was interrupted, too
     finally:
         theirs.close()

@@ -19,7 +19,7 @@ from diag.cli.stages import STAGES, play_on, show_disagreements
 
 if TYPE_CHECKING:
     from scenarios.model import Case
-    from scenarios.play import Played
+    from scenarios.play import Outcome
     from scenarios.prove import Score
 
 
@@ -57,7 +57,7 @@ def run(names: tuple[str, ...], stage: str) -> None:
     the same where both are asked for; it is 3 where a stage cannot be had on this computer.
     """
     cases = _cases(names)
-    played: dict[str, list[Played]] = {}
+    played: dict[str, list[Outcome]] = {}
     failed = 0
     for name in STAGES if stage == "both" else (stage,):
         began = time.monotonic()
@@ -72,7 +72,7 @@ def run(names: tuple[str, ...], stage: str) -> None:
     sys.exit(1 if failed else 0)
 
 
-def _show_failed(played: list[Played]) -> int:
+def _show_failed(played: list[Outcome]) -> int:
     """Print what differs from what was expected, and return in how many cases."""
     failed = sorted((item for item in played if item.differences), key=lambda item: item.case.name)
     for item in failed:
@@ -128,14 +128,14 @@ def _cases(parts: tuple[str | None, ...]) -> list[Case]:
     return [load_case(name) for name in dict.fromkeys(chosen)]
 
 
-def _table(played: list[Played]) -> None:
+def _table(played: list[Outcome]) -> None:
     """Sum up by layer: how many, how many hold, how long the longest took."""
-    layers: dict[str, list[Played]] = {}
+    layers: dict[str, list[Outcome]] = {}
     for item in played:
         layers.setdefault(item.case.name.partition("/")[0], []).append(item)
     click.echo(f"{'layer':12} {'cases':>6} {'hold':>6} {'longest':>9}")
     for layer, items in sorted(layers.items()):
-        longest = max(seen.began + (seen.took or 0) for item in items for seen in item.measurement.observations)
+        longest = max(item.took for item in items)
         hold = sum(not item.differences for item in items)
         click.echo(f"{layer:12} {len(items):6} {hold:6} {longest:7.2f} s")
 

@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from scenarios.model import Case
-    from scenarios.play import Played, Stage
+    from scenarios.play import Outcome, Stage
 
 STAGES = ("loopback", "netns")
 WORLDS_PER_CPU = 3
 """Worlds at the same time in namespaces: each is two processes with time limits, which a busy computer would miss."""
 
 
-async def play_on(stage: str, cases: list[Case]) -> list[Played]:
+async def play_on(stage: str, cases: list[Case]) -> list[Outcome]:
     """Play ``cases`` on ``stage``, with live progress on a terminal."""
     live = sys.stderr.isatty()
-    done: list[Played] = []
+    done: list[Outcome] = []
     async for played in _played(stage, cases):
         done.append(played)
         if live:
@@ -35,7 +35,7 @@ async def play_on(stage: str, cases: list[Case]) -> list[Played]:
     return done
 
 
-async def _played(stage: str, cases: list[Case]) -> AsyncIterator[Played]:
+async def _played(stage: str, cases: list[Case]) -> AsyncIterator[Outcome]:
     from scenarios.play import play_all
     from scenarios.workers import play_on_all
 
@@ -60,7 +60,7 @@ async def _opened() -> AsyncIterator[Stage]:
         sys.exit(EXIT_CODES["unclear"])
 
 
-def show_disagreements(played: dict[str, list[Played]]) -> int:
+def show_disagreements(played: dict[str, list[Outcome]]) -> int:
     """Print where two stages say different things of one case, and return of how many cases."""
     from scenarios.agree import disagreements
 

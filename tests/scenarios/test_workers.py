@@ -14,10 +14,12 @@ import pytest
 
 from scenarios import workers
 from scenarios.load import load
-from scenarios.play import Played, play_all
+from scenarios.play import Outcome, play_all
 from scenarios.workers import FEW, WorkerDied, play_on_all
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scenarios.model import Case
 
 
@@ -26,11 +28,11 @@ def cases(count: int = FEW) -> list[Case]:
     return [dataclasses.replace(known[at % len(known)], name=f"case {at}", then=()) for at in range(count)]
 
 
-async def played(chosen: list[Case], count: int) -> list[Played]:
+async def played(chosen: list[Case], count: int) -> list[Outcome]:
     return [item async for item in play_on_all(chosen, workers=count)]
 
 
-def told(items: list[Played]) -> dict[str, tuple[str, list[str], tuple[str, ...]]]:
+def told(items: Sequence[Outcome]) -> dict[str, tuple[str, list[str], tuple[str, ...]]]:
     return {
         item.case.name: (item.verdict.state, [cause.code for cause in item.verdict.causes], item.differences)
         for item in items
@@ -40,7 +42,7 @@ def told(items: list[Played]) -> dict[str, tuple[str, list[str], tuple[str, ...]
 def test_the_same_comes_out_of_two_processes_as_of_one() -> None:
     chosen = cases(2 * FEW)
 
-    async def alone() -> list[Played]:
+    async def alone() -> list[Outcome]:
         return [item async for item in play_all(chosen)]
 
     assert told(asyncio.run(played(chosen, 2))) == told(asyncio.run(alone()))
