@@ -100,6 +100,7 @@ def vantage(settings: Settings) -> Vantage:
         name_servers=tuple(str(server) for server in servers or ()),
         proxies=(
             *(f"{proxy.shown} ({proxy.source})" for proxy in settings.proxies.known),
+            *([f"{settings.proxies.script.address} (PAC file)"] if settings.proxies.script else []),
             *(name for name in PROXY_VARIABLES if os.environ.get(name)),
         ),
         trust=settings.trust.describe(),

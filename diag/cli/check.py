@@ -304,7 +304,36 @@ def _proxies(url: str | None, noproxy: str | None, given: Proxies) -> Proxies:
         raise click.UsageError(message) from None
     if not found.known:
         found = from_environment(os.environ)
+    if not found.known:
+        found = _of_this_computer(found)
     return replace(found, exempt=exemptions(noproxy)) if noproxy is not None else found
+
+
+def _of_this_computer(found: Proxies) -> Proxies:
+    """Return the proxies of Windows' Internet Options, or ``found`` where nothing is set there."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  see measured
+
+    from diag.net import internet_settings  # noqa: PLC0415  see measured
+    from diag.net.classify import StepFailed  # noqa: PLC0415  see measured
+    from diag.net.network import Network, Settings  # noqa: PLC0415  see measured
+
+    given = internet_settings.of_this_computer()
+    script = None
+    if given.script:
+        try:
+            # On an event loop of its own: one is running here already.
+            with ThreadPoolExecutor(1) as pool:
+                text = pool.submit(
+                    lambda: asyncio.run(internet_settings.read_script(Network(Settings()), given.script))
+                ).result()
+            script = internet_settings.compiled(given.script, text)
+        except ImportError:
+            missing = "to follow it install maildiag[pac], or name its proxy with --proxy"
+            click.echo(f"Internet Options name the PAC file {given.script}; {missing}.", err=True)
+        except (OSError, StepFailed, ValueError) as error:
+            click.echo(f"The PAC file {given.script} of Internet Options cannot be used: {error}.", err=True)
+    named = internet_settings.proxies(given, script)
+    return replace(named, exempt=(*named.exempt, *found.exempt)) if named.known or script else found
 
 
 def _request_change(name: str, measurement: Measurement) -> None:

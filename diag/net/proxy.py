@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, urlsplit
 
@@ -79,6 +80,14 @@ def read_proxy(text: str, source: str = "--proxy") -> Proxy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """A PAC file, which names a proxy for each host of the web, or none."""
+
+    address: str
+    find: Callable[[str], Proxy | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proxies:
     """Which connections go through a proxy: all of them, or only those of the web, as programs with settings do it."""
 
@@ -86,10 +95,15 @@ class Proxies:
     web: Proxy | None = None
     """For port 443 alone."""
     exempt: tuple[str, ...] = ()
-    """Hosts and ends of host names that are reached straight; ``*`` is every host."""
+    """Hosts and ends of host names that are reached straight; ``*`` is every host, or anything in one's place, and
+    ``<local>`` is every name without a dot."""
+    script: Script | None = None
+    """What decides for port 443, before ``web`` does."""
 
     def of(self, host: str, port: int) -> Proxy | None:
         """Return the proxy for a connection to ``host``, a name or an address."""
+        if port == HTTPS_PORT and self.script is not None:
+            return None if is_local(host) else self.script.find(host)
         found = (self.web if port == HTTPS_PORT else None) or self.everything
         return None if found is None or self._is_exempt(host) else found
 
@@ -103,9 +117,20 @@ class Proxies:
         """Every proxy that was named, each once."""
         return tuple(dict.fromkeys(proxy for proxy in (self.everything, self.web) if proxy))
 
+    def known_to(self, host: str) -> tuple[Proxy, ...]:
+        """Return every proxy that was named, and the one that a script names for ``host``."""
+        scripted = self.script.find(host) if self.script is not None else None
+        return tuple(dict.fromkeys((*self.known, *([scripted] if scripted else []))))
+
     def _is_exempt(self, host: str) -> bool:
         host = host.lower().rstrip(".")
-        return is_local(host) or any(entry in {"*", host} or host.endswith(f".{entry}") for entry in self.exempt)
+        return is_local(host) or any(_covers(entry, host) for entry in self.exempt)
+
+
+def _covers(entry: str, host: str) -> bool:
+    if entry == "<local>":
+        return "." not in host
+    return entry == host or host.endswith(f".{entry}") or ("*" in entry and fnmatchcase(host, entry))
 
 
 def is_local(host: str) -> bool:

@@ -156,7 +156,7 @@ async def contrast(run: Run, endpoint: Endpoint) -> None:
         return
     work = [run.once(control, place) for place in controls(run, endpoint)]
     if endpoint.protocol is not Protocol.HTTPS:
-        work += [by_proxy(run, endpoint, proxy) for proxy in proxies.known]
+        work += [by_proxy(run, endpoint, proxy) for proxy in proxies.known_to(endpoint.host)]
     await asyncio.gather(*work, _again(run, endpoint))
 
 
