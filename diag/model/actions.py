@@ -202,6 +202,7 @@ class Trial:
         "split-hello",
         "small-hello",
         "small-packets",
+        "usual",
         "speak-first",
     ]
     server_name: str = ""

@@ -1,7 +1,8 @@
 """What is it that fails? Tries in other ways than usual, each on a connection of its own and each one step on record.
 
 A filter on server names lets another name pass, a device that cannot put packets together lets a small ClientHello
-pass, a link with a smaller MTU lets small packets pass. Which way passes says which of them stands on the path.
+pass, a link with a smaller MTU lets small packets pass. Which way passes says which of them stands on the path, unless
+the usual way, tried again in the same moment, passes too: then something was stuck for a while, and no way is at fault.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ Way = Literal[
     "split-hello",
     "small-hello",
     "small-packets",
+    "usual",
     "speak-first",
 ]
 OTHER_NAME = "www.example.com"
@@ -75,7 +77,7 @@ async def _try(run: Run, endpoint: Endpoint, stream: Stream, action: Trial) -> N
         if action.way == "speak-first":
             await stream.write(QUIT[endpoint.protocol])
         action.answer = escape(await stream.read(patience), 300)
-    elif action.way == "small-packets":
+    elif action.way in {"small-packets", "usual"}:
         with contextlib.suppress(ssl.SSLError):  # that it does not verify is on record already, and no matter here
             await stream.start_tls(run.network.settings.trust.context, action.server_name)
         action.answer = "handshake"
@@ -139,9 +141,9 @@ async def trials(run: Run, endpoint: Endpoint) -> None:
         if await attempt(run, endpoint, channel, "large-hello") != "ServerHello":
             ways = ["small-hello", "split-hello", "large-hello-in-small-packets"]
     elif ended[0] is TlsHandshake and ended[1] is FailureCode.READ_TIMEOUT:
-        ways = ["other-name", "small-hello", "small-packets"]
+        ways = ["usual", "other-name", "small-hello", "small-packets"]
     elif ended[0] is TlsHandshake and ended[1] in UNANSWERED:
-        ways = ["other-name", "small-hello", "wait"]
+        ways = ["usual", "other-name", "small-hello", "wait"]
     elif ended == (Dialogue, FailureCode.READ_TIMEOUT):
         ways = ["speak-first"]
     await asyncio.gather(*(attempt(run, endpoint, channel, way) for way in ways))

@@ -66,6 +66,7 @@ _WAYS = {
     "split-hello": "with a ClientHello in two parts",
     "small-hello": "with a small ClientHello",
     "small-packets": "with small packets",
+    "usual": "the usual way again",
     "speak-first": "speaking first",
 }
 _PURPOSES = {

@@ -45,6 +45,8 @@ def cut_off(facts: Facts, seen: Seen[TlsHandshake]) -> str | None:
     None: the tries say nothing.
     """
     subject = seen.subject
+    if passed(facts, subject, "usual"):
+        return None
     if seen.code is FailureCode.READ_TIMEOUT and passed(facts, subject, "small-packets"):
         return ""
     if passed(facts, subject, "small-hello"):
@@ -56,9 +58,8 @@ def cut_off(facts: Facts, seen: Seen[TlsHandshake]) -> str | None:
     ):
         return "tcp/reset-after-accept"
     stalled = seen.action.stalled
-    if seen.code is FailureCode.READ_TIMEOUT and stalled and stalled.unacknowledged and stalled.retransmits:
-        return "tls/hello-lost"
-    return None
+    lost = seen.code is FailureCode.READ_TIMEOUT and stalled and stalled.unacknowledged and stalled.retransmits
+    return "tls/hello-lost" if lost else None
 
 
 def taken(stalled: object) -> str:
@@ -111,9 +112,11 @@ def large_hello(facts: Facts) -> Iterator[Finding]:
 
 
 def path_mtu(facts: Facts) -> Iterator[Finding]:
-    """What stalls in usual packets goes through in small ones."""
+    """What stalls in usual packets goes through in small ones, and does not in usual ones at the same time."""
     for endpoint in facts.endpoints:
         subject = endpoint.subject
+        if passed(facts, subject, "usual"):
+            continue
         own: list[Seen[TlsHandshake] | Seen[Dialogue] | Seen[Trial]] = [
             seen
             for seen in _steps(facts, subject)
