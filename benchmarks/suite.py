@@ -44,7 +44,7 @@ def measured(command: list[str], runs: int) -> list[float]:
         held += not done.returncode
         if done.returncode:
             print(f"run {number} did not hold:\n{done.stdout}{done.stderr}")
-    words = " ".join(command[-4:]) if "pytest" in command else "maildiag scenario run"
+    words = " ".join(command[2:6]) if "pytest" in command else "maildiag scenario run"
     print(
         f"{words}: {held} of {runs} hold, "
         f"{min(took):.1f} / {statistics.median(took):.1f} / {max(took):.1f} s (least / median / most)"

@@ -50,11 +50,11 @@ async def discover_tenant(run: Run, endpoint: Endpoint) -> TenantDiscovery:
         Channel(network=run.network, stream=reached.stream, subject=endpoint.subject, safe=safe, after=reached.after),
     )
     base, domain = f"https://{endpoint.host}", run.target.address.rpartition("@")[2]
-    configuration = await session.ask(
-        WebRequest(url=f"{base}/{quote(domain)}/v2.0/.well-known/openid-configuration", purpose="tenant", private=True)
-    )
+    page = f"{base}/{quote(domain)}/v2.0/.well-known/openid-configuration"
+    configuration = await session.ask(WebRequest(url=page, purpose="tenant", private=True))
     realm = None
     if configuration.status == 200:  # noqa: PLR2004  RFC 9110 section 15.3.1
+        run.pages[page] = configuration
         user = quote(run.sign_in.user, safe="@")
         realm = await session.ask(WebRequest(url=f"{base}/common/userrealm/{user}?api-version=1.0", purpose="account"))
     action = TenantDiscovery(domain=domain, authority=base)

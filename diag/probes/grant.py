@@ -81,7 +81,8 @@ async def obtain(run: Run, address: str) -> None:
         return
 
     async def request(web: WebRequest) -> WebReply:
-        return await ask(run, web)
+        known = run.pages.get(web.url) if web.method == "GET" else None
+        return known or await ask(run, web)
 
     http = HttpClient(request)
     client = grant.client

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from diag.model.signin import Method
     from diag.model.target import Target
     from diag.net.network import Network
+    from diag.net.web import WebReply
     from diag.probes.grant import Grant
 
 T = TypeVar("T")
@@ -90,6 +91,8 @@ class Run:
         self.target = target
         self.sign_in = sign_in
         self.choices = choices or Choices()
+        self.pages: dict[str, WebReply] = {}
+        """Public pages that were read, by their address: what else needs one does not ask for it again."""
         self._tasks: dict[tuple[object, object], asyncio.Task[Any]] = {}
         self._spawned: list[asyncio.Task[Any]] = []
         self._cleanups: list[Callable[[], None]] = []

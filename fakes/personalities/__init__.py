@@ -40,6 +40,7 @@ class Personality:
     speech: dict[str, Speech]
 
 
+@cache
 def names() -> tuple[str, ...]:
     """Return the names of all personalities."""
     return tuple(sorted(item.name[:-5] for item in files(__name__).iterdir() if item.name.endswith(".toml")))
