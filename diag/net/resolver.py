@@ -11,6 +11,7 @@ import secrets
 import socket
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from diag.model.failure import Failure, FailureCode
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from diag.model.actions import DnsQuery
 
 LARGEST_DATAGRAM = 65535
+IDENTIFIER = 2
+"""Bytes before everything else, by which question and answer belong together (RFC 1035 section 4.1.1)."""
 _TRIES = 2
 _RCODES = {
     "NXDOMAIN": FailureCode.DNS_NXDOMAIN,
@@ -79,8 +82,8 @@ async def ask(
     import dns.exception
     import dns.message
 
-    question = dns.message.make_query(action.name, action.record_type, id=secrets.randbelow(65536))
-    wire = question.to_wire()
+    question, rest = _question(action.name, action.record_type)
+    wire = secrets.token_bytes(IDENTIFIER) + rest
     sockaddr = route(server.address, server.port)
     try:
         answer = await _over_udp(question, wire, sockaddr, timeout)
@@ -95,6 +98,26 @@ async def ask(
     except (dns.exception.DNSException, ValueError, struct.error) as error:
         raise StepFailed(Failure.of(FailureCode.DNS_MALFORMED, type(error).__name__)) from None
     _complete(action, answer)
+
+
+@lru_cache(maxsize=256)
+def _question(name: str, record_type: str) -> tuple[Message, bytes]:
+    """Make a question with the identifier 0, and what stands after the identifier; many mailboxes ask the same."""
+    import dns.message
+
+    question = dns.message.make_query(name, record_type, id=0)
+    return question, question.to_wire()[IDENTIFIER:]
+
+
+@lru_cache(maxsize=256)
+def _answer(rest: bytes) -> Message:
+    """Read what stands after the identifier of an answer, which many mailboxes get alike; nobody changes it.
+
+    :raises dns.exception.DNSException: it cannot be read.
+    """
+    import dns.message
+
+    return dns.message.from_wire(bytes(IDENTIFIER) + rest, ignore_trailing=True, raise_on_truncation=False)
 
 
 async def _over_udp(question: Message, wire: bytes, sockaddr: tuple[str, int], timeout: float) -> Message | None:
@@ -117,11 +140,11 @@ async def _over_udp(question: Message, wire: bytes, sockaddr: tuple[str, int], t
                     while True:
                         data = await loop.sock_recv(sock, LARGEST_DATAGRAM)
                         try:
-                            answer = dns.message.from_wire(data, ignore_trailing=True, raise_on_truncation=False)
+                            answer = _answer(data[IDENTIFIER:])
                         except dns.exception.DNSException as error:
                             unreadable = error  # a forged or broken answer must not hide the right one
                             continue
-                        if question.is_response(answer):
+                        if data[:IDENTIFIER] == wire[:IDENTIFIER] and question.is_response(answer):
                             return None if answer.flags & dns.flags.TC else answer
             except TimeoutError as error:
                 if error.errno is not None:
