@@ -50,6 +50,10 @@ class Context:
         return self.stores[key]
 
 
+TURNS = 3
+"""Turns of the event loop after which a connection that was being accepted while a server closed has its session."""
+
+
 class Running:
     """A listening service."""
 
@@ -63,10 +67,11 @@ class Running:
     async def close(self) -> None:
         """Stop listening and end every session."""
         self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.sleep(0)  # lets aborted transports go
+        for _ in range(TURNS):
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.sleep(0)  # lets aborted transports go
 
 
 async def start(context: Context, *, listen: tuple[str, int] | socket.socket = ("127.0.0.1", 0)) -> Running:

@@ -137,10 +137,11 @@ def egress(facts: Facts) -> Iterator[Finding]:
     if found.open or len(found.blocked) < FEWEST_PLACES or not several_hosts or not facts.measurement.complete:
         return
     attempts = [seen for seen in facts.of(TcpConnect) if seen.subject in found.blocked]
+    own = [seen for seen in attempts if seen.action.role == "endpoint"]
     answered = any(seen.code in _BY_HOST and not seen.action.icmp_from for seen in attempts)
-    if answered or any(seen.code is None for seen in facts.of(ProxyTunnel)):
-        return
-    first = _plain([seen for seen in attempts if seen.action.role == "endpoint"])
+    if not own or answered or any(seen.code is None for seen in facts.of(ProxyTunnel)):
+        return  # without an attempt of its own, such as behind a proxy, only comparisons were dialled
+    first = _plain(own)
     at = hops.locate(facts, first.subject, first.action.address)
     evidence = (*(seen.number for seen in attempts), *at.evidence)
     values: dict[str, Value] = {"places": ", ".join(found.blocked), "count": len(found.blocked), **at.values()}
