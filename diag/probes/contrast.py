@@ -131,9 +131,14 @@ async def _again(run: Run, endpoint: Endpoint) -> None:
     await asyncio.gather(attempts_at([port] * REFUSALS), *(attempts_at([at] * OPENINGS) for at in beside))
 
 
+def hunch(run: Run) -> float:
+    """Return the seconds after which a connection that has not opened is worth a look elsewhere."""
+    return min(HUNCH * run.network.settings.connect_timeout, LONGEST_HUNCH)
+
+
 async def blocked(run: Run, endpoint: Endpoint) -> bool:
     """Tell whether the endpoint does not open; where it has not answered for a while it is taken for silent."""
-    limit = min(HUNCH * run.network.settings.connect_timeout, LONGEST_HUNCH)
+    limit = hunch(run)
     waiting = asyncio.ensure_future(run.once(connection, endpoint))
     try:
         await asyncio.wait_for(asyncio.shield(waiting), limit)

@@ -14,7 +14,7 @@ from diag.net import path
 from diag.net.classify import StepFailed
 from diag.net.packets import NoPacketsError, Packets, open_packets
 from diag.net.resolver import system_name_servers
-from diag.probes.contrast import HUNCH, LONGEST_HUNCH
+from diag.probes.contrast import hunch
 from diag.probes.probe import probe
 from diag.probes.tcp import attempts, where
 
@@ -41,8 +41,7 @@ async def suspects(run: Run, endpoint: Endpoint) -> list[Place]:
     started = (await run.once(attempts, endpoint)).tasks
     if not started or run.network.settings.proxies.of(endpoint.host, port) is not None:
         return []
-    limit = min(HUNCH * run.network.settings.connect_timeout, LONGEST_HUNCH)
-    await asyncio.wait(started, timeout=limit)
+    await asyncio.wait(started, timeout=hunch(run))
     by_family: dict[bool, Place] = {}
     for address, task in zip(found.found, started, strict=True):
         error = task.exception() if task.done() and not task.cancelled() else None
