@@ -82,8 +82,13 @@ class Connection:
             raise Gone from end
 
     def hand_over(self, protocol: asyncio.StreamReaderProtocol) -> None:
-        """Let another protocol serve the rest of the connection; nothing may have been read ahead."""
+        """Let another protocol serve the rest of the connection; nothing may have been read ahead.
+
+        :raises Gone: the client has hung up already, so that the protocol would never hear of the end.
+        """
         transport = self._writer.transport
+        if transport.is_closing():
+            raise Gone
         transport.set_protocol(protocol)
         protocol.connection_made(transport)
 

@@ -38,7 +38,11 @@ OWN_WORDS = {
 
 async def serve(connection: Connection, context: Context) -> None:
     """Hand the connection over to aiosmtpd and wait until it is over."""
-    await FakeSmtp(connection, context).over
+    smtp = FakeSmtp(connection, context)
+    try:
+        await smtp.over
+    finally:
+        smtp.end()
 
 
 # aiosmtpd reports what clients do wrong as warnings of its own; whoever wants them can listen.
@@ -81,6 +85,12 @@ class FakeSmtp(Extensions):
         super().connection_lost(error)
         if not self.over.done():
             self.over.set_result(None)
+
+    def end(self) -> None:
+        """Leave nothing of aiosmtpd behind, also where the server closes before it has heard of the client's end."""
+        for left in (self._handler_coroutine, self._timeout_handle):
+            if left is not None:
+                left.cancel()
 
     def fill(self, text: str, **more: str) -> str:
         """Fill the placeholders of a sentence."""

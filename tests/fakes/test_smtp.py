@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import smtplib
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from fakes import smtp
+from fakes.connection import Gone
 from fakes.declare import Declaration, Mailbox, Service, Tenant
+from fakes.directory import Directory
+from fakes.server import listen_with, make_context
 from tests.fakes.serving import ADDRESS, PASSWORD, Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from fakes.connection import Connection
+    from fakes.server import Context
 
 OFFICE = Service(speaks="smtp", tls="starttls")
 DOVECOT = Service(speaks="smtp", like="dovecot", tls="starttls")
@@ -27,6 +36,12 @@ def connected(served: Served, *, tls: bool = True) -> Iterator[smtplib.SMTP]:
             client.starttls(context=served.context)
             client.ehlo()
         yield client
+
+
+def without_tls() -> Context:
+    declared = Declaration(mailbox=Mailbox(address=ADDRESS))
+    service = Service(speaks="smtp")
+    return make_context(service, "mail.example", Directory(declared, now=time.time), None, now=time.time)
 
 
 def by_token(client: smtplib.SMTP, response: bytes) -> tuple[int, bytes]:
@@ -118,3 +133,50 @@ def test_a_sign_in_can_be_given_up() -> None:
         assert client.docmd("AUTH", "XOAUTH2")[0] == 334
         assert client.docmd("*")[0] == 501
         assert by_token(client, served.xoauth2())[0] == 235
+
+
+def test_a_client_that_left_before_the_greeting_leaves_no_session_behind() -> None:
+    context = without_tls()
+    ends: list[type[Exception]] = []
+
+    async def left(connection: Connection) -> None:
+        connection.reset()
+        try:
+            await smtp.serve(connection, context)
+        except Gone as end:
+            ends.append(type(end))
+
+    async def main() -> set[asyncio.Task[object]]:
+        running = await listen_with(left, ("127.0.0.1", 0))
+        reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+        with contextlib.suppress(ConnectionError):
+            await reader.read()
+        writer.close()
+        await running.close()
+        return {task for task in asyncio.all_tasks() if task is not asyncio.current_task()}
+
+    assert asyncio.run(main()) == set()
+    assert ends == [Gone]
+
+
+def test_a_session_that_is_given_up_takes_its_timer_and_its_task_along() -> None:
+    context = without_tls()
+    kept: list[asyncio.Task[None]] = []
+
+    async def given_up(connection: Connection) -> None:
+        before = asyncio.all_tasks()
+        task = asyncio.ensure_future(smtp.serve(connection, context))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        kept.extend(one for one in asyncio.all_tasks() - before if not one.cancelling())
+
+    async def main() -> None:
+        running = await listen_with(given_up, ("127.0.0.1", 0))
+        reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+        await reader.read()
+        writer.close()
+        await running.close()
+
+    asyncio.run(main())
+    assert kept == []
