@@ -88,19 +88,20 @@ class Certificates:
         made = trustme.CA(organization_name=f"Contoso {name}", organization_unit_name="Corporate Root CA")
         return Authority.of(made)
 
-    def interceptor(self, vendor: str) -> Authority:
-        """Return the CA with which a product signs what it intercepts."""
-        name = f"vendor {vendor}"
+    def interceptor(self, vendor: str, *, in_doubt: bool = False) -> Authority:
+        """Return the CA with which a product signs what it intercepts; ``in_doubt``, where it distrusts the server."""
+        subject = vendors()[vendor]["ca"]
+        own = vendors()[vendor].get("doubts", subject) if in_doubt else subject
+        name = f"vendor {own}"
         made = self._authorities.get(name)
-        return made or self._authorities.setdefault(
-            name, root(dict(vendors()[vendor]["ca"]), self._span(timedelta(days=3650)))
-        )
+        return made or self._authorities.setdefault(name, root(dict(own), self._span(timedelta(days=3650))))
 
-    def forged(self, wanted: Intercept, service: Service, host: str) -> ssl.SSLContext:
-        """Return the server context of an interceptor in front of a service."""
-        key = ("forged", astuple(wanted), astuple(service.certificate), host)
+    def forged(self, wanted: Intercept, service: Service, host: str, *, in_doubt: bool = False) -> ssl.SSLContext:
+        """Return the server context of an interceptor in front of a service, which it may trust or doubt."""
+        key = ("forged", astuple(wanted), astuple(service.certificate), host, in_doubt)
         if key not in self._contexts:
-            forger = Forger(self.interceptor(wanted.vendor), wanted, self._now(), self._keys(wanted))
+            authority = self.interceptor(wanted.vendor, in_doubt=in_doubt)
+            forger = Forger(authority, wanted, self._now(), self._keys(wanted))
             self._contexts[key] = forger.context(self.chain(service, host)[1][0], host)
         return self._contexts[key]
 

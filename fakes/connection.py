@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 import struct
-from typing import TYPE_CHECKING, cast
-
-if TYPE_CHECKING:
-    import ssl
+from typing import cast
 
 LONGEST_LINE = 1 << 16
 """Bytes of a command; tokens of 4,096 characters and more are real."""
@@ -19,6 +17,10 @@ IDLE_TIMEOUT = 1800.0
 
 class Gone(Exception):  # noqa: N818  an event, not an error
     """The client has left, or the server has hung up: the session is over."""
+
+
+class Distrusted(Gone):
+    """A device has hung up, since the certificate of the server behind it does not verify."""
 
 
 class Connection:
@@ -146,10 +148,13 @@ class Connection:
     async def start_tls_as_client(self, context: ssl.SSLContext, server_name: str) -> None:
         """Do the client's half of a handshake, for a device that goes on to the real server.
 
-        :raises Gone: the server did not do its half, or its certificate does not verify.
+        :raises Distrusted: the certificate does not verify.
+        :raises Gone: the server did not do its half.
         """
         try:
             await self._writer.start_tls(context, server_hostname=server_name, ssl_handshake_timeout=30)
+        except ssl.SSLCertVerificationError as end:
+            raise Distrusted from end
         except (OSError, asyncio.IncompleteReadError) as end:
             raise Gone from end
         self.encrypted = True

@@ -127,7 +127,8 @@ class Intercept:
     made_to_order: bool = False
     """True: it makes a certificate for whatever name the client asks for."""
     upstream: Literal["verifies", "accepts"] = "verifies"
-    """``accepts``: it vouches for servers whose certificates it should have refused."""
+    """``accepts``: it vouches for servers whose certificates it should have refused. ``verifies``: for those it signs
+    with another CA where it has one (``doubts`` in vendors.toml), and ends the connection after the handshake."""
     tls_versions: tuple[Literal["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"], ...] = ("TLSv1.2", "TLSv1.3")
     slow_start: float = 0.0
     """Seconds that pass before it answers a ClientHello, since it asks others first."""

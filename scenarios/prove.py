@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diag.catalogue import NoPageError, page
+from diag.model.actions import HttpExchange
 from diag.model.finding import covers
 from diag.model.tenant import TenantRead
 from diag.stages import order, stage_of
@@ -236,8 +237,9 @@ def _stage(finding: Finding, alone: Played, endpoint: Endpoint) -> StageName | N
     """Return the last stage of the path to ``endpoint`` at which ``finding`` was seen where it was alone."""
     observations = {item.number: item for item in alone.measurement.observations}
     seen = {stage_of(observations[number], endpoint) for number in finding.evidence}
-    if finding.code.startswith("tls/"):
-        seen.add("tls")  # trials beside the handshake lie on no path
+    pages = any(isinstance(observations[number].action, HttpExchange) for number in finding.evidence)
+    if finding.code.startswith("tls/") or (pages and finding.subject == endpoint.subject):
+        seen.add("tls")  # trials beside the handshake, and pages that are read inside it, lie on no path
     return next((stage for stage in reversed(order(endpoint)) if stage in seen), None)
 
 

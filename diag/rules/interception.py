@@ -22,6 +22,10 @@ WHERE = {
     "debug": "a debugging proxy that somebody has started",
 }
 UNKNOWN = "a device on the way or software on this computer"
+DOUBT = (
+    "By its name the CA is the one for servers that the product itself does not trust: the server's own certificate may"
+    " be at fault as well, which another check will tell once the hosts are exempt."
+)
 
 
 def intercepted(facts: Facts) -> Iterator[Finding]:
@@ -70,7 +74,5 @@ def _values(suspicion: Suspicion) -> dict[str, Value]:
         "signs": "\n".join(f"- {sign.seen} ({sign.name}, {sign.weight})" for sign in suspicion.signs),
         "score": suspicion.score,
         "exempt": exempt,
-        "upstream": "The name also says that the product itself did not trust the server behind it."
-        if product and product.upstream_untrusted
-        else "",
+        "upstream": DOUBT if product and product.upstream_untrusted else "",
     }

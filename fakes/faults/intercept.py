@@ -12,11 +12,13 @@ import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fakes.connection import Gone
+from fakes.connection import Distrusted, Gone
 from fakes.ground import LOOPBACK, Ground
 from fakes.server import listen_with
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fakes.connection import Connection
     from fakes.server import Running
 
@@ -33,10 +35,13 @@ class Device:
     speaks: str
     at_once: bool
     forged: ssl.SSLContext
+    in_doubt: Callable[[], ssl.SSLContext]
+    """What clients are shown in place of ``forged`` where the server's own certificate does not verify."""
     roots: str
     ground: Ground = LOOPBACK
     verifies: bool = True
-    """False: it goes on to any server, and vouches for it."""
+    """False: it goes on to any server, and vouches for it. True: it ends what leads to one that does not verify, once
+    the client's handshake is complete, as devices do that show a page in the server's place."""
     slow_start: float = 0.0
     """Seconds that pass after a ClientHello before anything is answered."""
     read: bytearray = field(default_factory=bytearray)
@@ -65,7 +70,11 @@ class Device:
         context = ssl.create_default_context(cadata=self.roots)
         if not self.verifies:
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        await server.start_tls_as_client(context, self.server_name)
+        try:
+            await server.start_tls_as_client(context, self.server_name)
+        except Distrusted:
+            await client.start_tls(self.in_doubt())
+            return
         await asyncio.sleep(self.slow_start)
         await client.start_tls(self.forged)
         ways = [

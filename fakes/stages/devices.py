@@ -5,6 +5,7 @@ Both stages build the same devices; they differ in the ground that a device stan
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fakes.faults import filters, intercept, links, rewrite, sockets
@@ -111,6 +112,7 @@ class Devices:
             speaks=service.speaks,
             at_once=service.tls == "implicit",
             forged=certificates.forged(wanted, service, host),
+            in_doubt=partial(certificates.forged, wanted, service, host, in_doubt=True),
             roots=certificates.root("public"),
             verifies=wanted.upstream == "verifies",
             slow_start=wanted.slow_start,

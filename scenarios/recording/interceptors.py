@@ -60,6 +60,8 @@ def draw(sketch: Sketch, endpoint: Endpoint, seen: Seen[TlsHandshake]) -> None:
     if "covers up" in signs:
         wanted["upstream"] = "accepts"
         service["certificate"] = {"expired_days_ago": 9}
+    elif _doubts(action):
+        service["certificate"] = {"expired_days_ago": 9}
     elif [name for name in leaf.names if name != endpoint.host]:
         names = [sketch.pseudonyms.host(name) if "*" not in name else name for name in leaf.names]
         service["certificate"] = {"names": names}
@@ -107,16 +109,29 @@ def _knowledge(sketch: Sketch, action: TlsHandshake) -> None:
 
 
 @cache
-def _names_of(vendor: str) -> dict[str, str]:
-    return dict(vendors()[vendor]["ca"])
+def _names_of(vendor: str, ca: str = "ca") -> dict[str, str]:
+    return dict(vendors()[vendor].get(ca, {}))
+
+
+def _signed_by(action: TlsHandshake, vendor: str, ca: str = "ca") -> bool:
+    """Tell whether a CA with the names of the vendor's signed what was shown."""
+    names = _names_of(vendor, ca)
+    issuers = {action.chain[0].issuer, action.chain[-1].issuer}
+    return bool(names) and any(
+        all(attribute(issuer, key) == value for key, value in names.items()) for issuer in issuers
+    )
+
+
+def _doubts(action: TlsHandshake) -> bool:
+    """Tell whether the device says by the name of its CA that it does not trust the server behind it."""
+    return any(_signed_by(action, name, "doubts") for name in vendors())
 
 
 def _vendor(action: TlsHandshake) -> str:
     """Return the fake product with the same names; one of the same product where the names have a number in them."""
-    issuers = {action.chain[0].issuer, action.chain[-1].issuer}
     product = product_of(action.chain)
     for name in vendors():
-        if any(all(attribute(issuer, key) == value for key, value in _names_of(name).items()) for issuer in issuers):
+        if _signed_by(action, name) or _signed_by(action, name, "doubts"):
             return name
     for name in vendors():
         if product is not None and name.replace("-", " ") in product.name.lower():

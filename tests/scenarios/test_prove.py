@@ -44,6 +44,21 @@ def test_two_differences_give_the_causes_of_both_or_documented_dominance(cases: 
     assert score.tried > len(cases) / 8
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("entra/answer-unusable", "this-computer/old-roots"),
+        ("dns/resolver-fails--refused", "entra/answer-unusable"),
+        ("smtp/auth-disabled-for-mailbox--and-expired", "tls/intercepted"),
+    ],
+    ids=["a page that TLS keeps from being read", "no path at all", "a device that meets a certificate gone bad"],
+)
+def test_two_differences_of_which_one_hides_the_other(one: str, other: str) -> None:
+    score = asyncio.run(prove.pairs([load(one), load(other)]))
+    assert score.wrong == []
+    assert score.tried == 1
+
+
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_case_can_be_recorded_and_played_again(cases: list[Case], part: int) -> None:
     chosen = cases[part::PARTS]

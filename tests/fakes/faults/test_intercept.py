@@ -62,3 +62,23 @@ def test_the_device_shows_its_own_certificate_and_reads_along(case: str, client:
     issuer, seen = asyncio.run(main())
     assert "Contoso Web Gateway" in issuer
     assert read in seen
+
+
+def test_a_device_that_distrusts_the_server_says_so_by_its_ca_and_ends_the_connection() -> None:
+    def client(stage: LoopbackStage) -> tuple[str, bytes]:
+        doubting = stage.world.certificates.interceptor("fortinet", in_doubt=True)
+        context = ssl.create_default_context(cadata=doubting.pem)
+        context.verify_flags &= ~ssl.VerifyFlags.VERIFY_X509_STRICT
+        with (
+            socket.create_connection(stage.route("198.51.100.25", 993), timeout=5) as raw,
+            context.wrap_socket(raw, server_hostname="mail.example.org") as sock,
+        ):
+            return str(sock.getpeercert()["issuer"]), sock.recv(1000)  # type: ignore[index]
+
+    async def main() -> tuple[str, bytes]:
+        async with LoopbackStage(load("tls/intercepted--doubts-the-server").declaration) as stage:
+            return await asyncio.to_thread(client, stage)
+
+    issuer, greeting = asyncio.run(main())
+    assert "Fortinet_CA_Untrusted" in issuer
+    assert greeting == b""
