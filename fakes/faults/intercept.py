@@ -40,8 +40,11 @@ class Device:
     roots: str
     ground: Ground = LOOPBACK
     verifies: bool = True
-    """False: it goes on to any server, and vouches for it. True: it ends what leads to one that does not verify, once
-    the client's handshake is complete, as devices do that show a page in the server's place."""
+    """False: it goes on to any server, and vouches for it. True: it ends what leads to one that does not verify.
+
+    That, and the failure of its own handshake, is told once the client's handshake is complete, as devices do that
+    would show a page in the server's place.
+    """
     slow_start: float = 0.0
     """Seconds that pass after a ClientHello before anything is answered."""
     read: bytearray = field(default_factory=bytearray)
@@ -74,6 +77,9 @@ class Device:
             await server.start_tls_as_client(context, self.server_name)
         except Distrusted:
             await client.start_tls(self.in_doubt())
+            return
+        except Gone:
+            await client.start_tls(self.forged)
             return
         await asyncio.sleep(self.slow_start)
         await client.start_tls(self.forged)
