@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 FEWEST_PLACES = 3
 """Places that were all tried in vain before the whole way out is said to be closed."""
-OURS = {FailureCode.NETWORK_UNREACHABLE, FailureCode.ADDRESS_UNAVAILABLE, FailureCode.INTERRUPTED, FailureCode.MAX_TIME}
-"""Failures that say nothing of the far end."""
+LOCAL = {FailureCode.NETWORK_UNREACHABLE, FailureCode.ADDRESS_UNAVAILABLE}
+"""How this computer itself answers for a family of addresses that it has not got."""
+UNFINISHED = {FailureCode.INTERRUPTED, FailureCode.MAX_TIME}
+"""Ends that say nothing of the far end."""
 _BY_HOST = {FailureCode.CONNECTION_REFUSED, FailureCode.CONNECTION_RESET}
 NEARER = 0.5
 """A refusal that takes less than this share of a round trip to the host came from somebody nearer."""
@@ -71,9 +73,15 @@ def places(facts: Facts) -> Places:
     blocked = [
         subject
         for subject, tried in found.items()
-        if subject not in opened and not any(seen.code in OURS for seen in tried)
+        if subject not in opened and _shut(tried)
     ]
     return Places(tuple(opened), tuple(blocked))
+
+
+def _shut(tried: list[Seen[TcpConnect]]) -> bool:
+    """Tell whether attempts that all failed say something of the far end, or of the way there."""
+    unfinished = any(seen.code in UNFINISHED for seen in tried)
+    return not unfinished and not all(seen.code in LOCAL and not seen.action.icmp_from for seen in tried)
 
 
 def _answers(seen: Seen[TcpConnect]) -> bool:

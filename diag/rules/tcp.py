@@ -64,12 +64,17 @@ def ports(facts: Facts) -> Iterator[Finding]:
     for subject, attempts in _by_endpoint(facts):
         if any(seen.code not in _BY_CODE for seen in attempts):
             continue  # one of them is open, or was not tried to its end
-        told = [seen for seen in attempts if seen.code not in NO_FAMILY] or attempts
-        deciding = next((seen for seen in told if seen.action.family == "ipv4"), told[0])
+        told = [seen for seen in attempts if seen.code not in NO_FAMILY or seen.action.icmp_from] or attempts
+        deciding = min(told, key=_weight)
         code, values = _named(facts, subject, deciding)
         at = hops.locate(facts, subject, deciding.action.address)
         evidence = (*(seen.number for seen in told), *at.evidence)
         yield Finding(code=code, subject=subject, evidence=evidence, values={**values, **at.values()})
+
+
+def _weight(seen: Seen[TcpConnect]) -> tuple[bool, bool]:
+    """Order attempts: IPv4 first, since a site may have no IPv6 at all; what a device said before mere silence."""
+    return seen.action.family != "ipv4", not seen.action.icmp_from
 
 
 def _named(facts: Facts, subject: str, seen: Seen[TcpConnect]) -> tuple[str, dict[str, Value]]:
