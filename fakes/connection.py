@@ -49,6 +49,12 @@ class Connection:
         return str(peer[0]), int(peer[1])
 
     @property
+    def local(self) -> tuple[str, int]:
+        """Our own address and port."""
+        name = self._writer.get_extra_info("sockname")
+        return str(name[0]), int(name[1])
+
+    @property
     def segment(self) -> int:
         """The most bytes that one packet towards the client carries, as agreed with it (RFC 9293 section 3.7.1)."""
         raw: socket.socket = self._writer.get_extra_info("socket")

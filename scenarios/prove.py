@@ -5,7 +5,8 @@ the other's causes; two at once give the causes of both, less those that documen
 recorded as a case and played again, gives the causes of the case and the same recording; and what is done about a case
 has the outcome that it promises. Dominance is what the tool itself says (a page that explains a finding, a stage of the
 path that an earlier fault kept from being seen) or the world does: of two devices on one path the one nearer to the
-client answers. Nothing here has a list of exceptions.
+client answers, and one that answers itself hides the server. What sums several places up may be told place by place
+where one of them has another fault. Nothing here has a list of exceptions.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from diag.model.actions import HttpExchange
 from diag.model.finding import covers
 from diag.model.tenant import TenantRead
 from diag.stages import order, stage_of
+from fakes.stages.devices import answered
 from scenarios import vary
 from scenarios.load import load
 from scenarios.play import play_all
@@ -124,6 +126,8 @@ async def pairs(cases: Iterable[Case], *, every: int = 1) -> Score:
             variant = vary.joined(one, other)
         except vary.ContradictionError:
             score.leave("that contradict each other")
+        except vary.SameWorldError:
+            score.leave("of which one holds the other")
         else:
             made[variant.name] = (variant, alone[one.name], alone[other.name])
     async for played in play_all(variant for variant, _, _ in made.values()):
@@ -201,8 +205,8 @@ def _astray(both: Played, alone: tuple[Played, Played]) -> Iterator[str]:
     seen = {(finding.code, finding.subject) for finding in both.verdict.causes}
     told = seen | {(symptom.finding.code, symptom.finding.subject) for symptom in both.verdict.symptoms}
     for key, (finding, played) in union.items():
-        hidden = _hidden(finding, played, both) or _unanswered(finding, played, both) or _said(finding, both)
-        if key not in told and not hidden and not _shadowed(finding, alone):
+        hidden = any(hides(finding, played, both) for hides in (_hidden, _unanswered, _in_parts))
+        if key not in told and not hidden and not _said(finding, both) and not _shadowed(finding, alone):
             yield f"{finding.code} at {finding.subject} is missing"
     symptoms = {(item.finding.code, item.finding.subject) for played in alone for item in played.verdict.symptoms}
     untold = [finding for key, (finding, _) in union.items() if key not in told]
@@ -261,14 +265,31 @@ def _said(finding: Finding, both: Played) -> bool:
 
 
 def _shadowed(finding: Finding, alone: tuple[Played, Played]) -> bool:
-    """Tell whether a device nearer to the client answers on the path of ``finding``, whose device stands behind it."""
-    nearer, farther = alone
-    both_on_the_way = all("path" in played.case.parts.world.but for played in alone)
-    of_farther = any(finding is other for other in farther.verdict.causes)
-    return (
-        both_on_the_way
-        and of_farther
-        and any(covers(finding.subject, other.subject) for other in nearer.verdict.causes)
+    """Tell whether a device nearer to the client answers on the path of ``finding``, which lies behind it.
+
+    Behind the first of two devices lies the second, and behind a device that answers itself the server.
+    """
+    for own, other, farther in ((alone[0], alone[1], False), (alone[1], alone[0], True)):
+        if any(finding is seen for seen in own.verdict.causes):
+            second = farther and all("path" in played.case.parts.world.but for played in alone)
+            behind = second or ("services" in own.case.parts.world.but and _answered(other.case, finding))
+            return behind and any(covers(finding.subject, seen.subject) for seen in other.verdict.causes)
+    return False
+
+
+def _answered(case: Case, finding: Finding) -> bool:
+    """Tell whether a device of ``case`` answers in place of the server that ``finding`` is about."""
+    firewalls = (hop.firewall for hop in case.declaration.path if hop.firewall is not None)
+    ports = {str(port) for firewall in firewalls for port in answered(firewall)}
+    return finding.subject.rpartition(":")[2] in ports
+
+
+def _in_parts(finding: Finding, alone: Played, both: Played) -> bool:
+    """Tell whether what ``finding`` sums up is told place by place, since another fault hides a part of it."""
+    told = {(cause.code, cause.subject) for cause in both.verdict.causes}
+    parts = [symptom.finding for symptom in alone.verdict.symptoms if symptom.because == finding.code]
+    return any((part.code, part.subject) in told for part in parts) and all(
+        part.subject != finding.subject and any(covers(part.subject, subject) for _, subject in told) for part in parts
     )
 
 

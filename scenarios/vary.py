@@ -27,6 +27,10 @@ class ContradictionError(ValueError):
     """Two differences want the same thing to be different in two ways, so no world has both."""
 
 
+class SameWorldError(ValueError):
+    """One difference holds the other, so that both together are one of the two cases."""
+
+
 @cache
 def healthy(like: str) -> Case:
     """Return the healthy case of a base world.
@@ -68,17 +72,31 @@ def joined(one: Case, other: Case) -> Case:
     """Return a case with the differences of both.
 
     :raises ContradictionError: there is no such world.
+    :raises SameWorldError: it is the world of one of them.
     """
     like = one.parts.world.like
     if like != other.parts.world.like or of_check(one) != of_check(other):
         message = "their base worlds or checks differ"
+        raise ContradictionError(message)
+    for name in _altered(one) & _asked(other) | _asked(one) & _altered(other):
+        message = f"the name server answers {name} itself, and asks nobody"
         raise ContradictionError(message)
     but = join(one.parts.world.but, other.parts.world.but)
     located = Located(one.file)
     declaration, problems = merged(base_of(located, like), located, [Layer((), but)])
     if declaration is None or problems:
         raise ContradictionError(str(ProblemsFound(problems)))
+    if declaration in (one.declaration, other.declaration):
+        raise SameWorldError
     return _made(f"{one.name} and {other.name}", one, declaration, replace(one.parts.check, protocols=()))
+
+
+def _altered(case: Case) -> set[str]:
+    return set(case.parts.world.but.get("altered", ()))
+
+
+def _asked(case: Case) -> set[str]:
+    return set(case.parts.world.but.get("names", ()))
 
 
 def join(one: Any, other: Any, at: tuple[str, ...] = ()) -> Any:  # noqa: ANN401  documents

@@ -70,11 +70,7 @@ def places(facts: Facts) -> Places:
         if seen.action.role != "proxy":
             found.setdefault(seen.subject, []).append(seen)
     opened = [subject for subject, tried in found.items() if any(_answers(seen) for seen in tried)]
-    blocked = [
-        subject
-        for subject, tried in found.items()
-        if subject not in opened and _shut(tried)
-    ]
+    blocked = [subject for subject, tried in found.items() if subject not in opened and _shut(tried)]
     return Places(tuple(opened), tuple(blocked))
 
 

@@ -73,16 +73,17 @@ class Device:
         context = ssl.create_default_context(cadata=self.roots)
         if not self.verifies:
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        shown, goes_on = self.forged, True
         try:
             await server.start_tls_as_client(context, self.server_name)
         except Distrusted:
-            await client.start_tls(self.in_doubt())
-            return
+            shown, goes_on = self.in_doubt(), False
         except Gone:
-            await client.start_tls(self.forged)
-            return
+            goes_on = False
         await asyncio.sleep(self.slow_start)
-        await client.start_tls(self.forged)
+        await client.start_tls(shown)
+        if not goes_on:
+            return
         ways = [
             asyncio.ensure_future(self._pass(client, server, keep=True)),
             asyncio.ensure_future(self._pass(server, client, keep=False)),

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
     from fakes.connection import Connection
     from fakes.declare import BlackHole
+    from fakes.faults.losses import Losses
     from fakes.server import Running
 
 HEADERS = 40
 """Bytes of the IPv4 and TCP headers, without options."""
 
 
-async def black_hole(to: tuple[str, int], wanted: BlackHole, lost: set[tuple[str, int]]) -> Running:
+async def black_hole(to: tuple[str, int], wanted: BlackHole, lost: Losses) -> Running:
     """Pass on what fits into packets of the link; from the first larger one on, nothing passes in its direction.
 
     What the two ends have agreed on as the largest segment decides, as on a real link: with small ones all goes well.
@@ -36,10 +37,10 @@ async def black_hole(to: tuple[str, int], wanted: BlackHole, lost: set[tuple[str
             await asyncio.Event().wait()
         return data
 
-    return await _link(to, carry)
+    return await _link(to, carry, lost)
 
 
-async def slow(to: tuple[str, int], delay: float, jitter: float) -> Running:
+async def slow(to: tuple[str, int], delay: float, jitter: float, lost: Losses) -> Running:
     """Let a round trip take ``delay`` seconds more, and up to ``jitter`` besides: half of it each way."""
 
     async def carry(data: bytes, _: Connection, *, up: bool) -> bytes:
@@ -47,10 +48,10 @@ async def slow(to: tuple[str, int], delay: float, jitter: float) -> Running:
         await asyncio.sleep((delay + random.uniform(0, jitter)) / 2)  # noqa: S311  no secret
         return data
 
-    return await _link(to, carry)
+    return await _link(to, carry, lost)
 
 
-async def _link(to: tuple[str, int], carry: Callable[..., Awaitable[bytes]]) -> Running:
+async def _link(to: tuple[str, int], carry: Callable[..., Awaitable[bytes]], lost: Losses) -> Running:
     """Connect two ends by a link that carries data in its own way, and their leaving too."""
 
     async def serve(client: Connection) -> None:
@@ -59,6 +60,7 @@ async def _link(to: tuple[str, int], carry: Callable[..., Awaitable[bytes]]) -> 
         except OSError:
             client.reset()
             return
+        lost.pass_on(server.local, client.peer)
 
         async def way(source: Connection, target: Connection, *, up: bool) -> bool:
             try:

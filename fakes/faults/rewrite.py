@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fakes.connection import Connection
+    from fakes.faults.losses import Losses
     from fakes.ground import Ground
     from fakes.server import Running
 
@@ -38,15 +39,14 @@ async def relay(
     *,
     down: Callable[[bytes], bytes],
     up: Callable[[bytes], bytes | Fate],
-    lost: set[tuple[str, int]] | None = None,
+    lost: Losses | None = None,
     ground: Ground = LOOPBACK,
     listen: socket.socket | None = None,
 ) -> Running:
     """Pass everything on to ``to``, through ``down`` towards the client and ``up`` towards the server.
 
-    Where ``up`` returns a :class:`Fate`, the client is reset, gets an alert, or hears nothing any more. In ``lost`` is
-    put the client's end of a connection whose packets would go unacknowledged on a real network. Clients come in by the
-    socket ``listen``; without it, by any port of the ground.
+    Where ``up`` returns a :class:`Fate`, the client is reset, gets an alert, or hears nothing any more; of the last
+    ``lost`` is told. Clients come in by the socket ``listen``; without it, by any port of the ground.
     """
 
     async def serve(client: Connection) -> None:
@@ -55,6 +55,8 @@ async def relay(
         except OSError:
             client.reset()
             return
+        if lost is not None:
+            lost.pass_on(server.local, client.peer)
         ways = [
             asyncio.ensure_future(_pass(client, server, up)),
             asyncio.ensure_future(_pass(server, client, down)),

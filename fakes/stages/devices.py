@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from fakes.faults import filters, intercept, links, rewrite, sockets
+from fakes.faults.losses import Losses
 from fakes.ground import LOOPBACK
 from fakes.world import split
 
@@ -57,7 +58,7 @@ class Devices:
         self.world = world
         self.interceptors: dict[str, intercept.Device] = {}
         """Interceptors by the place that they stand in front of, with what they have read."""
-        self.lost: set[tuple[str, int]] = set()
+        self.lost = Losses()
         """Clients' ends of connections on which packets would get lost on their way to the server."""
 
     async def passing(
@@ -76,7 +77,7 @@ class Devices:
         for concerned, down, up in _rewriting(firewall, port):
             if concerned:
                 behind = (started[-1].address, started[-1].port) if started else to
-                started.append(await rewrite.relay(behind, down=down, up=up, ground=ground))
+                started.append(await rewrite.relay(behind, down=down, up=up, lost=self.lost, ground=ground))
         return started
 
     async def losing(self, firewall: Firewall, place: str, to: tuple[str, int]) -> list[Running]:

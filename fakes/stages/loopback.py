@@ -140,7 +140,7 @@ class LoopbackStage:
                 if split(place)[1] in _treated(hop.firewall):
                     lag, jitter = away, 0.0
         if (lag or jitter) and not isinstance(end, Refuses | sockets.Dropped | sockets.Refused):
-            end = self._keep(await links.slow((end.address, end.port), lag, jitter))
+            end = self._keep(await links.slow((end.address, end.port), lag, jitter, self.devices.lost))
         return end, lag
 
     def _keep(self, place: Place) -> Place:

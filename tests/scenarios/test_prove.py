@@ -50,8 +50,22 @@ def test_two_differences_give_the_causes_of_both_or_documented_dominance(cases: 
         ("entra/answer-unusable", "this-computer/old-roots"),
         ("dns/resolver-fails--refused", "entra/answer-unusable"),
         ("smtp/auth-disabled-for-mailbox--and-expired", "tls/intercepted"),
+        ("tls/intercepted--by-its-late-answer", "tls/intercepted--kaspersky"),
+        ("tcp/port-refused--far-away", "tcp/reset-after-accept--pop3"),
+        ("service/captive-portal--pop3", "tcp/egress-blocked--prohibited"),
+        ("tls/handshake-closed", "tls/name-filtered--dropped"),
+        ("tcp/port-refused--far-away", "tls/hello-lost--smtp"),
     ],
-    ids=["a page that TLS keeps from being read", "no path at all", "a device that meets a certificate gone bad"],
+    ids=[
+        "a page that TLS keeps from being read",
+        "no path at all",
+        "a device that meets a certificate gone bad",
+        "a device that meets another one",
+        "a device that answers for a server that is down",
+        "a way out of which one port leads to a portal",
+        "a filter on names before a server that answers none",
+        "a loss behind a long line",
+    ],
 )
 def test_two_differences_of_which_one_hides_the_other(one: str, other: str) -> None:
     score = asyncio.run(prove.pairs([load(one), load(other)]))

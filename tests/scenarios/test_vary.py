@@ -63,6 +63,16 @@ def test_cases_of_other_worlds_or_checks_are_not_joined() -> None:
         vary.joined(load("imap/throttled"), load("tls/self-signed"))
 
 
+def test_what_a_name_server_answers_itself_and_how_it_fails_when_it_asks_are_not_joined() -> None:
+    with pytest.raises(vary.ContradictionError, match="asks nobody"):
+        vary.joined(load("dns/address-private"), load("dns/resolver-fails"))
+
+
+def test_a_difference_that_holds_the_other_is_not_joined_to_it() -> None:
+    with pytest.raises(vary.SameWorldError):
+        vary.joined(load("tenant/user-consent-missing"), load("tenant/user-consent-off"))
+
+
 def test_groups_hold_what_can_be_joined() -> None:
     cases = [
         load(name) for name in ("imap/throttled", "tls/self-signed", "tls/intercepted", "smtp/basic-auth-disabled")

@@ -10,12 +10,23 @@ import pytest
 
 from fakes.declare import BlackHole
 from fakes.faults import links
+from fakes.faults.losses import Losses
 from fakes.ground import LOOPBACK
 from fakes.server import listen_with
 
 if TYPE_CHECKING:
     from fakes.connection import Connection
     from fakes.server import Running
+
+
+class Recorded(Losses):
+    def __init__(self) -> None:
+        super().__init__()
+        self.ends: list[tuple[str, int]] = []
+
+    def add(self, end: tuple[str, int]) -> None:
+        self.ends.append(end)
+        super().add(end)
 
 
 async def echo(connection: Connection) -> None:
@@ -49,7 +60,7 @@ async def over(make: object, count: int, segment: int | None = None) -> int:
 
 @pytest.mark.parametrize("direction", ["both", "up", "down"])
 def test_large_packets_are_lost_and_small_ones_pass(direction: str) -> None:
-    lost: set[tuple[str, int]] = set()
+    lost = Recorded()
 
     async def make(to: tuple[str, int]) -> Running:
         return await links.black_hole(to, BlackHole(ports=(1,), direction=direction), lost)  # type: ignore[arg-type]
@@ -57,13 +68,13 @@ def test_large_packets_are_lost_and_small_ones_pass(direction: str) -> None:
     assert asyncio.run(over(make, 800)) == 800
     with pytest.raises(TimeoutError):
         asyncio.run(over(make, 4000))
-    assert len(lost) == (direction != "down")
+    assert len(lost.ends) == (direction != "down")
     assert asyncio.run(over(make, 4000, 1200)) == 4000
 
 
 def test_a_slow_link_carries_everything_late() -> None:
     async def make(to: tuple[str, int]) -> Running:
-        return await links.slow(to, 0.1, 0.01)
+        return await links.slow(to, 0.1, 0.01, Losses())
 
     async def main() -> float:
         began = asyncio.get_running_loop().time()
