@@ -213,10 +213,17 @@ def _astray(both: Played, alone: tuple[Played, Played]) -> Iterator[str]:
     for finding in both.verdict.causes:
         # What was a symptom stands alone where the other difference hides its cause.
         known = (finding.code, finding.subject) in {*union, *symptoms} or _sums_up(finding, {code for code, _ in union})
+        known = known or any(_laid_bare(finding, played.verdict.causes, untold) for played in alone)
         if not known and not any(_shows(cause, finding, both) for cause in untold):
             yield f"{finding.code} at {finding.subject} is blamed"
     if both.verdict.unexplained and not any(played.verdict.unexplained for played in alone):
         yield f"unexplained: {' '.join(map(str, both.verdict.unexplained))}"
+
+
+def _laid_bare(finding: Finding, causes: Iterable[Finding], untold: list[Finding]) -> bool:
+    """Tell whether a case has ``finding`` elsewhere, and a cause of its own kept it from being seen here until now."""
+    elsewhere = any(cause.code == finding.code for cause in causes)
+    return elsewhere and any(cause in untold and covers(cause.subject, finding.subject) for cause in causes)
 
 
 def _hidden(finding: Finding, alone: Played, both: Played) -> bool:
