@@ -34,19 +34,21 @@ LEAST_GAP = 0.01
 """Seconds between the two that no accident of this computer makes."""
 FEWEST_TIMES = 3
 
-Scope = Literal["everything", "port", "host", "this port", "port or host", "unknown"]
+Scope = Literal["everything", "port", "host", "this port", "refusing host", "refusals", "port or host", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Which ``host:port`` could be connected to, and which could not."""
+    """Which ``host:port`` could be connected to, which answered by a refusal, and which were not even reached."""
 
     open: tuple[str, ...]
+    refused: tuple[str, ...]
+    """A RST is an answer: packets got to the host and back, or to a device that answers in its name."""
     blocked: tuple[str, ...]
 
     def beside(self, subject: str) -> Places:
         """Return all but ``subject``."""
-        return Places(*(tuple(item for item in items if item != subject) for items in (self.open, self.blocked)))
+        return self._only(subject, lambda _: True)
 
     def of_host(self, subject: str) -> Places:
         """Return the other ports of the same host."""
@@ -58,9 +60,14 @@ class Places:
         port = subject.rpartition(":")[2]
         return self._only(subject, lambda item: item.rpartition(":")[2] == port)
 
+    @property
+    def tried(self) -> bool:
+        """Tell whether there is one at all."""
+        return bool(self.open or self.refused or self.blocked)
+
     def _only(self, subject: str, fits: Callable[[str], bool]) -> Places:
-        others = self.beside(subject)
-        return Places(*(tuple(filter(fits, items)) for items in (others.open, others.blocked)))
+        kinds = (self.open, self.refused, self.blocked)
+        return Places(*(tuple(item for item in items if item != subject and fits(item)) for items in kinds))
 
 
 def places(facts: Facts) -> Places:
@@ -70,8 +77,21 @@ def places(facts: Facts) -> Places:
         if seen.action.role != "proxy":
             found.setdefault(seen.subject, []).append(seen)
     opened = [subject for subject, tried in found.items() if any(_answers(seen) for seen in tried)]
-    blocked = [subject for subject, tried in found.items() if subject not in opened and _shut(tried)]
-    return Places(tuple(opened), tuple(blocked))
+    shut = {subject: tried for subject, tried in found.items() if subject not in opened}
+    refused = [subject for subject, tried in shut.items() if _reached(facts, subject, tried)]
+    blocked = [subject for subject, tried in shut.items() if subject not in refused and _shut(tried)]
+    return Places(tuple(opened), tuple(refused), tuple(blocked))
+
+
+def _reached(facts: Facts, subject: str, tried: list[Seen[TcpConnect]]) -> bool:
+    """Tell whether one of the attempts was refused as the host itself does it, by nobody who is seen to be nearer."""
+    addresses = {seen.action.address for seen in tried if refused_plainly(seen)}
+    return any(refused_nearer(facts, subject, address) is None for address in addresses)
+
+
+def refused_plainly(seen: Seen[TcpConnect]) -> bool:
+    """Tell whether the answer was a RST; a device that sends ICMP says itself who it is."""
+    return seen.code in _BY_HOST and not seen.action.icmp_from
 
 
 def _shut(tried: list[Seen[TcpConnect]]) -> bool:
@@ -85,45 +105,67 @@ def _answers(seen: Seen[TcpConnect]) -> bool:
 
 
 def scope(found: Places, subject: str) -> Scope:
-    """Infer what is at fault where ``subject`` is blocked."""
+    """Infer what is at fault where ``subject`` is blocked or refused."""
     others, of_port, of_host = found.beside(subject), found.of_port(subject), found.of_host(subject)
     if not others.open:
-        return "everything" if others.blocked else "unknown"
-    if of_port.open and of_host.open:
-        return "this port"
+        return _nothing_open(found, subject)
+    answers = of_host.open or of_host.refused or (of_host.blocked and subject in found.refused)
     if of_port.open:
+        if answers:
+            return _at_host(found, subject)
         return "host" if of_host.blocked else "port or host"
-    if of_port.blocked:
+    if of_port.blocked or (of_port.refused and subject in found.refused):
         return "port"
-    return "this port" if of_host.open else "port or host"
+    return _at_host(found, subject) if answers else "port or host"
+
+
+def _at_host(found: Places, subject: str) -> Scope:
+    """Tell one port from a host that answers, and none of whose ports is open."""
+    return "this port" if found.of_host(subject).open or subject not in found.refused else "refusing host"
+
+
+def _nothing_open(found: Places, subject: str) -> Scope:
+    others = found.beside(subject)
+    if not others.refused:
+        return "everything" if others.blocked else "unknown"
+    if subject in found.refused:
+        return "refusals"
+    return "port" if found.of_port(subject).blocked else "this port" if found.of_host(subject).refused else "refusals"
 
 
 def sentence(facts: Facts, subject: str) -> str:
     """Say what was compared, and what follows from it."""
     found = places(facts)
     place = host_and_port(subject)
-    of_port, of_host = found.of_port(subject), found.of_host(subject)
+    of_port, of_host, others = found.of_port(subject), found.of_host(subject), found.beside(subject)
+    as_this = "refused" if subject in found.refused else "blocked"
     said = []
-    if of_port.open or of_port.blocked:
-        said.append(f"At other hosts port {place['port']} is {_told(of_port)}")
-    if of_host.open or of_host.blocked:
-        said.append(f"at {place['host']} other ports are {_told(of_host)}")
+    if of_port.tried:
+        said.append(f"At other hosts port {place['port']} is {_told(of_port, as_this)}")
+    if of_host.tried:
+        said.append(f"at {place['host']} other ports are {_told(of_host, as_this)}")
+    reached = f"packets reach {place['host']}, or a device that answers in its name"
+    only = f"it is port {place['port']} of {place['host']} alone: a rule for it, or the service itself."
     conclusion = {
         "everything": "Nothing else that was tried is open either: the whole way out of this network is closed.",
         "port": f"So port {place['port']} is blocked, whatever the host.",
         "host": f"So the address of {place['host']} is blocked, or the host is down, whatever the port.",
-        "this port": f"So it is port {place['port']} of {place['host']} alone: a rule for it, or the service itself.",
-        "port or host": f"The way out is open, such as to {', '.join(found.beside(subject).open[:2])}.",
+        "this port": f"So {only}" if of_host.open else f"So {reached}, and {only}",
+        "refusing host": f"So {reached}, and none of the ports that were tried is open there.",
+        "refusals": f"Nothing else that was tried is open either. Refusals came from {', '.join(others.refused[:2])}, "
+        "or from a device that answers in the name of such a host.",
+        "port or host": f"The way out is open, such as to {', '.join(others.open[:2])}.",
         "unknown": "Nothing else was tried that would tell more.",
     }[scope(found, subject)]
     told = "; ".join(said)
     return f"{told[:1].upper()}{told[1:]}. {conclusion}{_by_proxy(facts, subject)}" if told else conclusion
 
 
-def _told(found: Places) -> str:
-    parts = [f"open ({', '.join(found.open)})"] if found.open else []
-    parts += [f"blocked too ({', '.join(found.blocked)})"] if found.blocked else []
-    return " and ".join(parts)
+def _told(found: Places, as_this: str) -> str:
+    refused = "refused too" if as_this == "refused" else "answered by a refusal"
+    blocked = "blocked too" if as_this == "blocked" else "blocked"
+    told = {"open": found.open, refused: found.refused, blocked: found.blocked}
+    return " and ".join(f"{how} ({', '.join(items)})" for how, items in told.items() if items)
 
 
 def _by_proxy(facts: Facts, subject: str) -> str:
@@ -138,12 +180,13 @@ def egress(facts: Facts) -> Iterator[Finding]:
     """Nothing at all can be connected to, and nothing is refused in a way in which a host does it itself."""
     found = places(facts)
     several_hosts = len({subject.rpartition(":")[0] for subject in found.blocked}) > 1
-    if found.open or len(found.blocked) < FEWEST_PLACES or not several_hosts or not facts.measurement.complete:
+    answered = found.open or found.refused
+    if answered or len(found.blocked) < FEWEST_PLACES or not several_hosts or not facts.measurement.complete:
         return
     attempts = [seen for seen in facts.of(TcpConnect) if seen.subject in found.blocked]
     own = [seen for seen in attempts if seen.action.role == "endpoint"]
-    answered = any(seen.code in _BY_HOST and not seen.action.icmp_from for seen in attempts)
-    if not own or answered or any(seen.code is None for seen in facts.of(ProxyTunnel)):
+    in_its_name = any(refused_plainly(seen) for seen in attempts)
+    if not own or in_its_name or any(seen.code is None for seen in facts.of(ProxyTunnel)):
         return  # without an attempt of its own, such as behind a proxy, only comparisons were dialled
     first = _plain(own)
     at = hops.locate(facts, first.subject, first.action.address)
@@ -162,7 +205,8 @@ def hosts(facts: Facts) -> Iterator[Finding]:
         if seen.action.role != "proxy" and seen.code is FailureCode.CONNECT_TIMEOUT and seen.action.late is None:
             silent.setdefault(seen.subject, []).append(seen)
     for host in dict.fromkeys(endpoint.host for endpoint in facts.endpoints):
-        own = [subject for subject in (*found.open, *found.blocked) if subject.rpartition(":")[0].strip("[]") == host]
+        tried = (*found.open, *found.refused, *found.blocked)
+        own = [subject for subject in tried if subject.rpartition(":")[0].strip("[]") == host]
         tested = [endpoint.subject for endpoint in facts.endpoints if endpoint.host == host]
         if len(own) < 2 or not all(subject in silent for subject in own) or not tested:  # noqa: PLR2004  a contrast
             continue
