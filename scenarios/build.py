@@ -26,6 +26,7 @@ from fakes.stages.loopback import NAME_SERVER, SECOND_NAME_SERVER, LoopbackStage
 from fakes.world import split
 from scenarios import signing_in
 from scenarios.administrator import clock, reader_tokens, reading
+from scenarios.person import Person
 
 if TYPE_CHECKING:
     import socket
@@ -83,6 +84,11 @@ class Emulated(Prepared):
     def reading(self) -> Reading | None:
         """Return with what the tenant could be read, whether the check reads it or not."""
         return self.choices.reading or reading(self.check, reader_tokens(self.check, self.stage.world))
+
+    def person(self, user: str) -> Person:
+        """Return whoever signs in by the name ``user``, and knows the password."""
+        box = self.stage.world.directory.find(user)
+        return Person(user=user, password=box.password if box else "", settings=self.settings)
 
 
 @contextlib.asynccontextmanager

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from diag.cli.job import Job
     from diag.model.measurement import Measurement
     from diag.probes.grant import Person
-    from diag.probes.run import Reading
 
 
 async def lend(job: Job, options: dict[str, Any], person: Person) -> Job:
@@ -26,8 +25,7 @@ async def lend(job: Job, options: dict[str, Any], person: Person) -> Job:
     from diag.model.target import Target  # noqa: PLC0415
     from diag.net.classify import StepFailed  # noqa: PLC0415
     from diag.net.network import Network  # noqa: PLC0415
-    from diag.probes.run import Reading as Lent  # noqa: PLC0415
-    from diag.probes.run import Run, SignIn  # noqa: PLC0415
+    from diag.probes.run import Reading, Run, SignIn  # noqa: PLC0415
     from diag.probes.tenant.signing_in import sign_in  # noqa: PLC0415
 
     click.echo(permissions(), err=True)
@@ -43,8 +41,9 @@ async def lend(job: Job, options: dict[str, Any], person: Person) -> Job:
         raise click.ClickException(_why(measurement)) from None
     finally:
         await run.close()
-    reading: Reading = replace(job.choices.reading or Lent(), graph=graph, exchange=exchange)
-    return replace(job, choices=replace(job.choices, reading=reading))
+    asked = job.choices.reading or Reading()
+    lent = replace(asked, graph=graph, exchange=exchange or asked.exchange)
+    return replace(job, choices=replace(job.choices, reading=lent))
 
 
 def _why(measurement: Measurement) -> str:

@@ -18,7 +18,7 @@ from diag.cli.job import Job
 from diag.cli.options import CONNECT_TO, HOST_PORT, MAIL_ADDRESS, RESOLVE, endpoints
 from diag.cli.output import EXIT_CODES, deliver, report_options, write
 from diag.cli.progress import Progress
-from diag.cli.reading import permissions, reading, reading_options
+from diag.cli.reading import permissions, reading, reading_options, reads
 from diag.cli.signed_in import earlier
 from diag.model.target import Protocol, Tls
 
@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     from diag.net.proxy import Proxies
 
 MECHANISMS = ("XOAUTH2", "OAUTHBEARER", "PLAIN", "LOGIN", "USER")
-FOR_ONE = frozenset({"form", "output", "bundle", "fix_script", "save", "wait", "ask_password", "permissions"})
+FOR_ONE = frozenset({
+    "form", "output", "bundle", "fix_script", "save", "wait", "ask_password", "permissions",
+    "reader", "reader_method", "reader_client_id", "with_exchange", "no_browser",
+})  # fmt: skip
 """Options about one report, or one person at the keyboard: where many checks are made, there are none of them."""
 SECONDS = click.FloatRange(min=0, min_open=True, max=86400)
 
@@ -126,7 +129,9 @@ async def _outcome(address: str | None, options: dict[str, Any], progress: Progr
             from diag.cli.administrator import lend  # noqa: PLC0415  only where somebody signs in
             from diag.cli.authorize import Terminal  # noqa: PLC0415
 
-            job = await lend(job, options, Terminal(progress, browser=True))  # noqa: PLW2901  the same, able to read
+            terminal = Terminal(progress, browser=not options["no_browser"])
+            person = job.person(options["reader"]) if job.person else terminal
+            job = await lend(job, options, person)  # noqa: PLW2901  the same, able to read
 
         async def once() -> tuple[Verdict, Measurement]:
             measurement = await _measure(job, options, progress)
@@ -170,10 +175,9 @@ def refuse_contradictions(address: str | None, options: dict[str, Any]) -> None:
         message = "-4 and -6 exclude each other."
     elif options["tls"] and not places:
         message = "--tls speaks of the endpoints given by --imap, --pop3 or --smtp."
-    elif options["with_tenant"] and not (
-        options["case"] or options["graph_token_file"] or options["exchange_token_file"]
-    ):
-        message = f"{permissions()}\n\n--tenant needs --reader USER, who signs in, or --graph-token-file FILE."
+    elif options["with_tenant"] and not (options["case"] or reads(options)):
+        needed = "--tenant needs --graph-token-file FILE or, for a single check, --reader USER, who signs in."
+        message = f"{permissions()}\n\n{needed}"
     elif options["case"] and (places or options["provider"] or options["resolve"] or options["name_server"]):
         message = "--in CASE brings its own endpoints, provider and names."
     if message:
@@ -251,7 +255,7 @@ def with_options(job: Job, options: dict[str, Any], *, earlier_too: bool = True)
     if earlier_too and not sign_in.given and not options["case"] and (found := earlier(user)):
         sign_in, tokens = found
     only_tenant = bool(options.get("only_tenant"))
-    wants_tenant = only_tenant or options["with_tenant"] or job.choices.reading is not None
+    wants_tenant = only_tenant or options["with_tenant"] or reads(options) or job.choices.reading is not None
     request = replace(
         job.request, sign_in_anyway=options["sign_in_anyway"], notes=_notes(options), only_tenant=only_tenant
     )

@@ -51,4 +51,5 @@ async def emulated(name: str, address: str | None, authorize: Method | None = No
             settings=world.settings,
             choices=world.choices,
             reading=world.reading(),
+            person=world.person,
         )

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from diag.cli.signed_in import Session
     from diag.net.network import Settings
     from diag.plan import Request
+    from diag.probes.grant import Person
     from diag.probes.run import Choices, Reading, SignIn
 
 
@@ -24,3 +27,5 @@ class Job:
     """Where the tokens of an earlier sign-in are kept, if they are the credential."""
     reading: Reading | None = None
     """With what an emulated world lets its tenant be read, whether it is to be read or not."""
+    person: Callable[[str], Person] | None = None
+    """Who signs in by a name in an emulated world, to which no browser of this computer leads."""

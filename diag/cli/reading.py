@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -45,6 +46,8 @@ _OPTIONS = (
                  help="How --reader signs in."),
     click.option("--reader-client-id", metavar="GUID", callback=_client_id,
                  help="Sign in by this application, and not by Microsoft's own command line tools."),
+    click.option("--no-browser", is_flag=True,
+                 help="Show the address of the sign-in page of --reader instead of opening it."),
     click.option("--with-exchange", is_flag=True, help="Sign in to the administration of Exchange too."),
     click.option("--application", metavar="NAME",
                  help="Enterprise application.  [default: Axence OAuth2 Authentication]"),
@@ -97,18 +100,22 @@ def permissions() -> str:
 def reading(options: dict[str, Any], given: Reading | None) -> Reading | None:
     """Return with what the tenant is read: the options, over what an emulated world brings; None where nothing is.
 
+    Where somebody is to sign in (--reader), the tokens are still to come, and those of an emulated world do not count.
+
     :raises click.UsageError: a token cannot be read.
     """
     from diag.probes.run import Reading as Made  # noqa: PLC0415  not needed for --help
 
     old = given or Made()
+    if options["reader"]:
+        old = replace(old, graph=None, exchange=None)
     made = Made(
         graph=_token(options, "graph_token_file") or old.graph,
         exchange=_token(options, "exchange_token_file") or old.exchange,
         application=options["application"] or old.application,
         client_id=options["client_id"] or old.client_id,
     )
-    return made if made.graph or made.exchange else None
+    return made if made.graph or made.exchange or options["reader"] else None
 
 
 def _token(options: dict[str, Any], name: str) -> Secret | None:

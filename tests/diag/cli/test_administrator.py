@@ -19,8 +19,11 @@ from fakes.organisation import CLIENT_ID, PERMISSIONS
 from scenarios.build import emulate
 from scenarios.load import load
 from scenarios.person import Person
+from tests.diag.cli.running import run
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from diag.model.verdict import Verdict
 
 ADMIN = "admin@contoso.example"
@@ -79,3 +82,37 @@ def test_the_applications_are_microsofts_own_and_the_scopes_those_that_are_expla
     assert set(clients()) == {"graph", "exchange"}
     assert "https://graph.microsoft.com/Directory.Read.All" in scopes("graph")
     assert scopes("exchange") == ("https://outlook.office365.com/.default",)
+
+
+READS = (*PERMISSIONS, *(scope.rpartition("/")[2] for scope in scopes("graph")))
+ANOTHER = f"""
+story: The application has another name than the usual one.
+article: [6]
+world:
+  like: exchange-online
+  but:
+    application: {{name: Mail of ours, permissions: [{", ".join(READS)}], admin_consent: [{", ".join(READS)}]}}
+expect: {{state: works}}
+"""
+
+
+@pytest.mark.parametrize("which", [("--application", "Mail of ours"), ("--client-id", CLIENT_ID)])
+def test_another_application_is_read_after_the_sign_in(tmp_path: Path, which: tuple[str, str]) -> None:
+    """Step 0 names the application that was read; the usual one is not in this tenant."""
+    case = tmp_path / "another.yaml"
+    case.write_text(ANOTHER)
+    signs_in = ("--reader", ADMIN, "--reader-client-id", CLIENT_ID)
+    found = run("check", "--in", str(case), "--tenant", *signs_in, *which)
+    assert (found.exit_code, "Mail of ours is in the tenant" in found.stdout) == (0, True), found.output
+    usual = run("tenant", "--in", str(case), *signs_in)
+    assert (usual.exit_code, "tenant/application-absent" in usual.stdout) == (1, True), usual.output
+
+
+def test_a_token_for_exchange_stays_beside_the_sign_in(tmp_path: Path) -> None:
+    """It is asked for with the file's token, which the interface does not know."""
+    (tmp_path / "case.yaml").write_text(ANOTHER)
+    (tmp_path / "token").write_text("no-token-of-this-world\n")
+    found = run("tenant", "--in", str(tmp_path / "case.yaml"), "--reader", ADMIN, "--reader-client-id", CLIENT_ID,
+                "--client-id", CLIENT_ID, "--exchange-token-file", str(tmp_path / "token"),
+                "--format", "json")  # fmt: skip
+    assert "tenant/exchange-not-permitted" in found.stdout, found.output

@@ -14,7 +14,13 @@ from tests.diag.cli.running import run
 if TYPE_CHECKING:
     from pathlib import Path
 
-NOTHING = {"graph_token_file": None, "exchange_token_file": None, "application": None, "client_id": None}
+NOTHING = {
+    "reader": None,
+    "graph_token_file": None,
+    "exchange_token_file": None,
+    "application": None,
+    "client_id": None,
+}
 
 
 def test_each_permission_is_listed_with_its_reason() -> None:
@@ -52,6 +58,22 @@ def test_options_come_over_what_a_world_brings(tmp_path: Path) -> None:
     assert found.exchange is not None
     assert (found.graph.reveal(), found.exchange.reveal(), found.application) == ("token-of-the-option", "b", "Mail")
     assert reading(NOTHING, None) is None
+
+
+def test_who_signs_in_reads_with_no_token_that_a_world_brings() -> None:
+    given = Reading(graph=Secret("a"), exchange=Secret("b"), application="Mail")
+    asked = Reading(application="Mail", client_id="c")
+    assert reading({**NOTHING, "reader": "admin@d.example", "client_id": "c"}, given) == asked
+
+
+@pytest.mark.parametrize("command", ["watch", "fleet"])
+def test_where_many_checks_are_made_nobody_signs_in(command: str, tmp_path: Path) -> None:
+    (tmp_path / "fleet.yaml").write_text("mailboxes: {u@d.example: {tenant: true, reader: admin@d.example}}\n")
+    many = {"watch": ("watch", "u@d.example", "--tenant", "--reader", "a@d.example"),
+            "fleet": ("fleet", str(tmp_path / "fleet.yaml"))}  # fmt: skip
+    result = run(*many[command])
+    assert result.exit_code == 2
+    assert "reader" in result.stderr
 
 
 @pytest.mark.parametrize("text", ["x", "9e5f94bc-e8a4-4e73-b8be-63364c29d75", "' or true"])
