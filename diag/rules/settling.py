@@ -9,23 +9,31 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from diag.model.actions import Dialogue
+from diag.model.failure import FailureCode
 from diag.model.signin import TokenGrant
 from diag.model.tenant import Question
+from diag.rules import entra, token
 from diag.rules.consent import applications, consents
 from diag.rules.organisation import Organisation
 from diag.rules.reauthorizing import reauthorizations
+from diag.rules.replies import meaning
 from diag.rules.tenant import accounts, finding, licences, protocols
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from diag.model.finding import Finding, Value
-    from diag.rules.facts import Facts, Seen
+    from diag.rules.facts import Facts
 
 _TO_MEND = (accounts, licences, protocols, applications, consents, reauthorizations)
 """Rules of what is wrong in the tenant, however long one waits."""
-_CONSENT = {90094, 90095, 65001}
-"""AADSTS numbers of a consent that is missing or may not be given."""
+_CONSENT = {"entra/consent-missing", "entra/admin-approval-needed"}
+"""What the sign-in service says of a consent that is missing or may not be given."""
+_WAITABLE = {
+    "sign-in-refused", "authenticated-but-not-connected", "disabled-for-account",
+    "auth-disabled-for-mailbox", "auth-disabled-for-tenant",
+}  # fmt: skip
+"""Refusals that a setting which has not arrived leads to: the general ones, and those that name a switch."""
 SWITCH_MINUTES = 60
 """How long a switch of Exchange takes at most until every front end knows it."""
 _LICENCE_MINUTES = 60
@@ -42,19 +50,17 @@ def table() -> tuple[dict[str, Any], ...]:
 def settling(facts: Facts) -> Iterator[Finding]:
     """Something that a sign-in rests upon was changed so recently that it need not hold everywhere yet.
 
-    It is a cause only where a sign-in failed and nothing is wrong that waiting would not mend; sign-ins that all went
-    through show that the change has arrived.
+    It is a cause only where a sign-in failed in a way that waiting mends, and nothing is wrong in the tenant; sign-ins
+    that all went through show that the change has arrived, and any other failure has a cause of its own.
     """
     tenant = Organisation(facts)
-    grants = facts.of(TokenGrant)
-    tried: list[Seen[Any]] = [*grants, *(seen for seen in facts.of(Dialogue) if seen.action.purpose == "sign-in")]
-    failed = [seen.number for seen in tried if seen.code is not None]
-    settled = bool(tried) and not failed
+    tried = bool(facts.of(TokenGrant)) or any(seen.action.purpose == "sign-in" for seen in facts.of(Dialogue))
+    failed = _mended_by_waiting(facts)
     # A consent that is refused although every setting admits it is the mark of a setting that has not arrived.
-    refused = any(_CONSENT & set(seen.action.error_codes) for seen in grants)
+    refused = any(_is_of_consent(seen.action) for seen in facts.failed(TokenGrant))
     to_mend = [found for rule in _TO_MEND for found in rule(facts)
                if not (refused and found.code == "tenant/user-consent-missing")]  # fmt: skip
-    if not tenant.was_asked or settled or to_mend:
+    if not tenant.was_asked or to_mend or (tried and not failed):
         return
     now = facts.at
     waiting = [(when + timedelta(minutes=minutes), when, what, asked) for when, what, minutes, asked in _changes(tenant)
@@ -70,6 +76,24 @@ def settling(facts: Facts) -> Iterator[Finding]:
         }
         made = finding(tenant, code, asked, values=values, confidence="likely")
         yield replace(made, evidence=(*made.evidence, *failed))
+
+
+def _mended_by_waiting(facts: Facts) -> list[int]:
+    """Return the refusals that may end by themselves.
+
+    A reply that names another reason ends by what mends that one, and a token that is bad by itself stays bad.
+    """
+    bad = [found for rule in token.RULES if rule is not token.not_taken for found in rule(facts)]
+    explained = {number for found in bad for number in found.evidence}
+    grants = [seen.number for seen in facts.failed(TokenGrant) if _is_of_consent(seen.action)]
+    refused = [seen.number for seen in facts.failed(Dialogue, FailureCode.REPLY_REFUSED)
+               if (meaning(facts, seen) or "").partition("/")[2] in _WAITABLE]  # fmt: skip
+    return grants + [number for number in refused if number not in explained]
+
+
+def _is_of_consent(grant: TokenGrant) -> bool:
+    """Tell whether it was for want of consent that no token was granted."""
+    return any(entra.table().get(number, {}).get("finding") in _CONSENT for number in grant.error_codes)
 
 
 def _changes(tenant: Organisation) -> Iterator[tuple[datetime, str, int, Question]]:

@@ -23,14 +23,14 @@ def changed(activity: str, at: str) -> dict[Any, Any]:
     return {(Question.CHANGES, ""): (DirectoryChange(activity=activity, at=at),)}
 
 
-def with_sign_in(measurement: Measurement, *, good: bool) -> Measurement:
+def with_sign_in(measurement: Measurement, *, good: bool, text: str = "AUTHENTICATE failed.") -> Measurement:
     action = Dialogue(
         protocol=Protocol.IMAP,
         tls=Tls.IMPLICIT,
         purpose="sign-in",
         encrypted=True,
         status="NO",
-        text="AUTHENTICATE failed.",
+        text=text,
     )
     failure = None if good else Failure.of(FailureCode.REPLY_REFUSED)
     number = len(measurement.observations) + 1
@@ -57,6 +57,22 @@ def test_a_sign_in_that_fails_after_a_recent_change_is_to_wait() -> None:
     (finding,) = found(with_sign_in(tenant(changed(POLICY, "2026-11-25T08:57:30Z")), good=False))
     assert finding.code == "tenant/change-is-settling"
     assert (finding.values["minutes"], finding.values["until"]) == (2, "09:07 UTC")
+
+
+@pytest.mark.parametrize("text", ["User is authenticated but not connected.", "User not enabled for IMAP use."])
+def test_a_switch_may_not_have_arrived(text: str) -> None:
+    (finding,) = found(with_sign_in(tenant(changed(POLICY, "2026-11-25T08:57:30Z")), good=False, text=text))
+    assert finding.code == "tenant/change-is-settling"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Basic authentication is disabled.", "Request is throttled.", "Server Unavailable. 15", "AccessTokenExpired"],
+)
+def test_a_reply_that_names_its_own_reason_is_not_to_wait(text: str) -> None:
+    measurement = with_sign_in(tenant(changed(POLICY, "2026-11-25T08:57:30Z")), good=False, text=text)
+    assert found(measurement) == []
+    assert judge(measurement).causes
 
 
 def test_without_a_sign_in_it_is_a_note() -> None:
