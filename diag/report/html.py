@@ -10,7 +10,7 @@ from html import escape as quoted
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from diag.report.outline import GUIDE, clean, outline
+from diag.report.outline import GUIDE, HAPPENED, clean, outline
 from diag.wire.lines import escape
 
 if TYPE_CHECKING:
@@ -105,12 +105,13 @@ def _cause(cause: Cause) -> Iterator[str]:
     sure = "" if cause.confidence == "certain" else f" ({cause.confidence})"
     yield f"<article><h2>{cause.number}. {quoted(cause.subject)} <code>{quoted(cause.code)}</code>{sure}</h2>"
     yield f'<p class="summary">{quoted(cause.summary)}</p>'
+    if cause.happened:
+        yield f"<h3>{HAPPENED}</h3>{_prose(clean(cause.happened))}"
     yield f"<h3>Seen</h3>{_list(cause.evidence)}"
-    if cause.explained_in is not None:
-        yield f"<p>Why, what to do and how to be sure: as in {cause.explained_in}.</p>"
     for heading, text in cause.advice:
         who = f" ({quoted(cause.who)})" if heading == "What to do" else ""
         yield f"<h3>{heading}{who}</h3>{_prose(clean(text))}"
+    yield from (f"<p>{line}</p>" for line in cause.repeats)
     if cause.references:
         yield f'<p class="references">References: {", ".join(map(_link, cause.references))}</p>'
     yield "</article>"

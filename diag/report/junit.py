@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from diag.report.outline import GUIDE, clean, outline
+from diag.report.outline import GUIDE, HAPPENED, clean, outline
 from diag.wire.lines import escape
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def _step(suite: ET.Element, step: GuideStep) -> None:
 
 
 def _cause(suite: ET.Element, cause: Cause) -> None:
-    advice = "\n\n".join(f"{heading}\n{text}" for heading, text in cause.advice)
-    text = "\n".join(cause.evidence) + (f"\n\n{advice}" if advice else "")
+    sections = [(HAPPENED, cause.happened)] if cause.happened else []
+    sections += [("Seen", "\n".join(cause.evidence)), *cause.advice]
+    text = "\n\n".join((*(f"{heading}\n{words}" for heading, words in sections), *cause.repeats))
     _case(suite, "cause", f"{cause.code} {cause.subject}", failure=cause.summary, kind=cause.code, text=text)

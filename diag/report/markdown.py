@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from diag.report.outline import GUIDE, clean, outline
+from diag.report.outline import GUIDE, HAPPENED, clean, outline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,16 +75,17 @@ def _cause(cause: Cause) -> Iterator[str]:
     yield f"## {cause.number}. {plain(cause.subject)}: {plain(cause.summary)}"
     yield ""
     yield f"{_code(cause.code)}{sure}"
+    if cause.happened:
+        yield from ("", f"### {HAPPENED}", "", _prose(clean(cause.happened)))
     yield ""
     yield "### Seen"
     yield ""
     yield from (f"- {plain(line)}" for line in cause.evidence)
-    if cause.explained_in is not None:
-        yield ""
-        yield f"Why, what to do and how to be sure: as in {cause.explained_in}."
     for heading, text in cause.advice:
         who = f" ({cause.who})" if heading == "What to do" else ""
         yield from ("", f"### {heading}{who}", "", _prose(clean(text)))
+    for line in cause.repeats:
+        yield from ("", line)
     if cause.references:
         yield from ("", "References: " + ", ".join(map(_link, cause.references)))
 

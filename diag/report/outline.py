@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from diag import catalogue
-from diag.report.words import describe
+from diag.model.actions import TcpConnect
+from diag.report.words import describe, failed
 from diag.wire.lines import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from diag.model.finding import Finding
     from diag.model.measurement import Measurement, Observation
@@ -34,13 +35,16 @@ GUIDE: dict[GuideState, str] = {
     "unknown": "could not tell",
     "not-tested": "not tested",
 }
+HAPPENED = "What happened"
 ADVICE = ("Why", "What to do", "How to be sure")
+PLACE = ("host", "port", "address")
+"""Values by which two causes may differ and still be told of in the same words."""
 LONGEST = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """One cause with its proof and, where it is the first of its code, what is to be done."""
+    """One cause with its proof and what is to be done, but for what an earlier cause says in the same words."""
 
     number: int
     code: str
@@ -48,12 +52,16 @@ class Cause:
     confidence: str
     summary: str
     who: str
+    happened: str
+    """What was done and what came back, as Markdown."""
     evidence: tuple[str, ...]
+    weighty: tuple[int, ...] = ()
+    """Which of ``evidence`` to show where there is no room for all: of each kind of step the first."""
     advice: tuple[tuple[str, str], ...] = ()
     """Headings with the Markdown of the page, filled in."""
     references: tuple[str, ...] = ()
-    explained_in: int | None = None
-    """The number of an earlier cause that says the same."""
+    repeats: tuple[str, ...] = ()
+    """Sentences that name the earlier cause in which the headings that are left out stand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +95,7 @@ def outline(verdict: Verdict, measurement: Measurement) -> Outline:
         paths=verdict.paths,
         guide=verdict.guide,
         causes=tuple(_causes(verdict, by_number)),
-        lists=tuple(_lists(verdict, by_number)),
+        lists=tuple(_lists(verdict, measurement, by_number)),
     )
 
 
@@ -119,16 +127,22 @@ def summary(finding: Finding) -> str:
 
 
 def _causes(verdict: Verdict, by_number: Mapping[int, Observation]) -> Iterator[Cause]:
-    explained: dict[str, int] = {}
+    told: dict[tuple[str, str, str], int] = {}
     for number, finding in enumerate(verdict.causes, 1):
         try:
             page = catalogue.page(finding.code)
         except catalogue.NoPageError:
             page = None
-        earlier = explained.get(finding.code)
-        explained.setdefault(finding.code, number)
-        shown = page if earlier is None else None
-        sections = [(head, catalogue.fill(shown.sections[head], finding.values)) for head in ADVICE] if shown else []
+        advice: list[tuple[str, str]] = []
+        again: dict[int, list[str]] = {}
+        for heading in ADVICE if page else ():
+            text = page.sections[heading] if page else ""
+            first = told.setdefault((finding.code, heading, _elsewhere(text, finding)), number)
+            if first == number:
+                advice.append((heading, catalogue.fill(text, finding.values)))
+            else:
+                again.setdefault(first, []).append(heading)
+        seen = [by_number[key] for key in finding.evidence if key in by_number]
         yield Cause(
             number=number,
             code=finding.code,
@@ -136,14 +150,42 @@ def _causes(verdict: Verdict, by_number: Mapping[int, Observation]) -> Iterator[
             confidence=finding.confidence,
             summary=escape(catalogue.fill(summary(finding), finding.values), LONGEST),
             who=page.who if page else "",
-            evidence=tuple(f"#{key} {describe(by_number[key])}" for key in finding.evidence if key in by_number),
-            advice=tuple(sections),
-            references=shown.references if shown else (),
-            explained_in=earlier,
+            happened=catalogue.fill(page.sections[HAPPENED], finding.values) if page else "",
+            evidence=tuple(f"#{item.number} {describe(item)}" for item in seen),
+            weighty=_weighty(seen),
+            advice=tuple(advice),
+            references=page.references if page and not again else (),
+            repeats=tuple(f"{_joined(headings)}: as in {first}." for first, headings in again.items()),
         )
 
 
-def _lists(verdict: Verdict, by_number: Mapping[int, Observation]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _elsewhere(text: str, finding: Finding) -> str:
+    """Return what a page would say of the same finding at a place without a name."""
+    host = str(finding.values.get("host") or "\0")
+    values = {
+        key: value.replace(host, "-") if isinstance(value, str) else value for key, value in finding.values.items()
+    }
+    return catalogue.fill(text, {**values, **dict.fromkeys(PLACE, "-")})
+
+
+def _weighty(seen: Sequence[Observation]) -> tuple[int, ...]:
+    """Return the places of those that differ in kind from all before them."""
+    first: dict[tuple[object, ...], int] = {}
+    for at, item in enumerate(seen):
+        action = item.action
+        kind = tuple(getattr(action, name, None) for name in ("kind", "role", "purpose", "way"))
+        first.setdefault((*kind, item.failure.code if item.failure else None), at)
+    return tuple(first.values())
+
+
+def _joined(headings: list[str]) -> str:
+    words = [headings[0], *(heading[:1].lower() + heading[1:] for heading in headings[1:])]
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def _lists(
+    verdict: Verdict, measurement: Measurement, by_number: Mapping[int, Observation]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the lists that are not empty."""
     parts = {
         "Follows from the above": [
@@ -153,10 +195,26 @@ def _lists(verdict: Verdict, by_number: Mapping[int, Observation]) -> Iterator[t
         "Worth knowing": [catalogue.fill(summary(finding), finding.values) for finding in verdict.notes],
         "Not explained": [f"#{key} {describe(by_number[key])}" for key in verdict.unexplained if key in by_number],
         "Not tested": list(verdict.not_tested),
+        "Connected to for comparison": _compared(measurement),
     }
     for title, lines in parts.items():
         if lines:
             yield title, tuple(escape(line, LONGEST) for line in lines)
+
+
+def _compared(measurement: Measurement) -> list[str]:
+    """Name the places outside the check itself that were connected to, so that nobody wonders about them in a log."""
+    own = {endpoint.subject for endpoint in measurement.target.endpoints}
+    found: dict[str, list[Observation]] = {}
+    for item in measurement.observations:
+        if isinstance(item.action, TcpConnect) and item.action.role == "control" and item.subject not in own:
+            found.setdefault(item.subject, []).append(item)
+    return [f"{place}: {_opened(tried)}" for place, tried in found.items()]
+
+
+def _opened(tried: list[Observation]) -> str:
+    ends = [failed(item.failure, item) if item.failure else "open" for item in tried]
+    return "open" if "open" in ends else ends[0]
 
 
 def clean(text: str, limit: int = 4000) -> str:

@@ -12,15 +12,14 @@ from rich.console import Console  # noqa: TID253  this module is imported to pri
 from rich.text import Text  # noqa: TID253
 
 from diag import catalogue
-from diag.report.outline import GUIDE, WORDS, sentence, summary
-from diag.report.words import describe
+from diag.report.outline import GUIDE, HAPPENED, outline
 from diag.wire.lines import escape
 
 if TYPE_CHECKING:
     from diag.catalogue import Page
-    from diag.model.finding import Finding
-    from diag.model.measurement import Measurement, Observation
+    from diag.model.measurement import Measurement
     from diag.model.verdict import GuideState, GuideStep, PathState, StageState, State, Verdict
+    from diag.report.outline import Cause, Outline
 
 STATES: dict[State, str] = {
     "works": "bold green",
@@ -73,21 +72,14 @@ def render(
     """Write the report as text for ``width`` columns, with or without colour and characters beyond ASCII."""
     marks = UNICODE if unicode else ASCII
     console = console_for(width, colour=colour)
-    _headline(console, verdict, measurement)
+    report = outline(verdict, measurement)
+    _headline(console, report)
     _paths(console, verdict, marks)
     _guide(console, verdict, marks)
-    by_number = {item.number: item for item in measurement.observations}
-    explained: dict[str, int] = {}
-    for at, finding in enumerate(verdict.causes, 1):
-        _cause(console, at, finding, by_number, marks)
-        if finding.code in explained:
-            console.print()
-            hanging(console, "", f"Why, what to do and how to be sure: as in {explained[finding.code]}.")
-            console.print()
-        else:
-            explained[finding.code] = at
-            _advice(console, finding)
-    _rest(console, verdict, by_number, marks)
+    for cause in report.causes:
+        _cause(console, cause, marks)
+    for title, lines in report.lists:
+        _list(console, title, lines, marks)
     return finish(console, unicode=unicode)
 
 
@@ -132,15 +124,11 @@ def finish(console: Console, *, unicode: bool) -> str:
     return text if unicode else text.encode("ascii", "replace").decode("ascii")
 
 
-def _headline(console: Console, verdict: Verdict, measurement: Measurement) -> None:
-    word, style = WORDS[verdict.state], STATES[verdict.state]
-    console.print(Text.assemble((word, style), f": {escape(sentence(verdict), 400)}"))
-    target = measurement.target
-    took = max((item.began + (item.took or 0.0) for item in measurement.observations), default=0.0)
-    facts = f"{target.address}, {target.provider}, {len(measurement.observations)} steps in {took:.2f} s"
-    console.print(Text(escape(facts), "dim"))
-    for note in target.notes:
-        console.print(Text(escape(note), "yellow"))
+def _headline(console: Console, report: Outline) -> None:
+    console.print(Text.assemble((report.word, STATES[report.state]), f": {report.sentence}"))
+    console.print(Text(report.facts, "dim"))
+    for remark in report.remarks:
+        console.print(Text(remark, "yellow"))
     console.print()
 
 
@@ -198,37 +186,38 @@ def _time(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
-def _cause(console: Console, at: int, finding: Finding, by_number: dict[int, Observation], marks: Marks) -> None:
+def _cause(console: Console, cause: Cause, marks: Marks) -> None:
     console.rule(style="dim", characters=marks.arrow)
-    sure = "" if finding.confidence == "certain" else f" ({finding.confidence})"
-    console.print(Text.assemble((f"{at}. {finding.subject}", "bold"), (f"  {finding.code}{sure}", "cyan")))
-    console.print(Text(escape(catalogue.fill(summary(finding), finding.values), 500)))
-    _evidence(console, finding, by_number, marks)
-
-
-def _advice(console: Console, finding: Finding) -> None:
-    """Print what the page says; a finding of another package may have none."""
-    try:
-        page = catalogue.page(finding.code)
-    except catalogue.NoPageError:
-        return
-    for heading, title in (("Why", "Why"), ("What to do", f"What to do ({page.who})"), ("How to be sure",) * 2):
+    sure = "" if cause.confidence == "certain" else f" ({cause.confidence})"
+    console.print(Text.assemble((f"{cause.number}. {cause.subject}", "bold"), (f"  {cause.code}{sure}", "cyan")))
+    console.print(Text(cause.summary))
+    if cause.happened:
+        _section(console, HAPPENED, cause.happened)
+    _evidence(console, cause, marks)
+    for heading, text in cause.advice:
+        _section(console, f"{heading} ({cause.who})" if heading == "What to do" else heading, text)
+    if cause.repeats:
         console.print()
-        console.print(Text(title, "bold"))
-        _prose(console, catalogue.fill(page.sections[heading], finding.values))
+    for line in cause.repeats:
+        hanging(console, "", line)
     console.print()
 
 
-def _evidence(console: Console, finding: Finding, by_number: dict[int, Observation], marks: Marks) -> None:
+def _section(console: Console, title: str, text: str) -> None:
+    console.print()
+    console.print(Text(title, "bold"))
+    _prose(console, text)
+
+
+def _evidence(console: Console, cause: Cause, marks: Marks) -> None:
+    """Print the proof; where there is much of it, steps of every kind before more of the same."""
     console.print()
     console.print(Text("Seen", "bold"))
-    shown = finding.evidence[:MOST_EVIDENCE]
-    for number in shown:
-        item = by_number.get(number)
-        if item is not None:
-            hanging(console, f"{marks.bullet} #{number} ", describe(item))
-    if len(finding.evidence) > len(shown):
-        console.print(Text(f"  {marks.bullet} and {len(finding.evidence) - len(shown)} more", "dim"))
+    order = dict.fromkeys((*cause.weighty, *range(len(cause.evidence))))
+    for at in sorted(list(order)[:MOST_EVIDENCE]):
+        hanging(console, f"{marks.bullet} ", cause.evidence[at])
+    if len(cause.evidence) > MOST_EVIDENCE:
+        console.print(Text(f"  {marks.bullet} and {len(cause.evidence) - MOST_EVIDENCE} more", "dim"))
 
 
 def hanging(console: Console, head: str, text: str) -> None:
@@ -263,22 +252,8 @@ def _prose(console: Console, text: str) -> None:
     flush()
 
 
-def _rest(console: Console, verdict: Verdict, by_number: dict[int, Observation], marks: Marks) -> None:
-    lines = [
-        f"{symptom.finding.code} at {symptom.finding.subject} (because of {symptom.because})"
-        for symptom in verdict.symptoms
-    ]
-    _list(console, "Follows from the above", lines, marks)
-    notes = [catalogue.fill(summary(finding), finding.values) for finding in verdict.notes]
-    _list(console, "Worth knowing", notes, marks)
-    open_ones = [f"#{number} {describe(by_number[number])}" for number in verdict.unexplained if number in by_number]
-    _list(console, "Not explained", open_ones, marks)
-    _list(console, "Not tested", list(verdict.not_tested), marks)
-
-
-def _list(console: Console, title: str, lines: list[str], marks: Marks) -> None:
-    if lines:
-        console.print(Text(title, "bold"))
-        for line in lines:
-            hanging(console, f"{marks.bullet} ", escape(line, 500))
-        console.print()
+def _list(console: Console, title: str, lines: tuple[str, ...], marks: Marks) -> None:
+    console.print(Text(title, "bold"))
+    for line in lines:
+        hanging(console, f"{marks.bullet} ", line)
+    console.print()

@@ -84,7 +84,7 @@ def describe(item: Observation) -> str:
     """Say what was done and what was seen."""
     what, seen = _what(item), ""
     if item.failure is not None:
-        seen = _failure(item.failure, item)
+        seen = failed(item.failure, item)
     elif item.took is not None:
         seen = _success(item)
     took = f" [{_time(item.took)}]" if item.took is not None else ""
@@ -135,7 +135,8 @@ def _asked_of_tls(action: TlsHandshake | TlsOffer | NameTest, subject: str) -> s
     return f"TLS handshake with {subject} for {action.server_name}{more}"
 
 
-def _failure(failure: Failure, item: Observation) -> str:
+def failed(failure: Failure, item: Observation) -> str:
+    """Say how a step failed."""
     action = item.action
     if isinstance(action, Dialogue) and failure.code == "reply-refused":
         return f'refused with "{action.status} {action.text}"'

@@ -28,8 +28,34 @@ def test_causes_have_proof_and_advice_and_the_second_of_a_kind_refers_to_the_fir
     causes = outline(*hostile()).causes
     assert causes[0].evidence[0].startswith("#")
     assert [heading for heading, _ in causes[0].advice] == ["Why", "What to do", "How to be sure"]
-    assert causes[-1].explained_in == 1
+    assert causes[-1].repeats == ("Why, what to do and how to be sure: as in 1.",)
     assert causes[-1].advice == ()
+
+
+def test_what_two_causes_of_a_kind_say_differently_is_said_of_both() -> None:
+    imap, pop3 = outline(*played("tls/intercepted--by-two-products")).causes
+    said = [dict(cause.advice) for cause in (imap, pop3)]
+    assert "Sophos Firewall" in said[0]["What to do"]
+    assert "Avast" in said[1]["What to do"]
+    assert pop3.repeats == ("How to be sure: as in 1.",)
+
+
+def test_what_happened_names_the_hop_and_what_was_compared() -> None:
+    verdict, measurement = played("tcp/port-dropped--only-587")
+    report = outline(verdict, measurement)
+    for value in ("scope", "where"):
+        assert str(verdict.causes[0].values[value]) in report.causes[0].happened
+    assert dict(report.lists)["Connected to for comparison"] == (
+        "smtp.office365.com:443: refused (RST) (ECONNREFUSED)",
+        "smtp.gmail.com:587: no answer to SYN within 0.6 s",
+    )
+
+
+def test_of_much_proof_the_steps_of_every_kind_come_first() -> None:
+    cause = outline(*played("tls/name-filtered")).causes[0]
+    weighty = [cause.evidence[at] for at in cause.weighty]
+    assert len(weighty) < len(cause.evidence)
+    assert sum("for the name www.example.com: answered" in line for line in weighty) == 1
 
 
 def test_a_finding_without_a_page_has_a_sentence_all_the_same() -> None:

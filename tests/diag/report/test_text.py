@@ -6,16 +6,20 @@ import asyncio
 import re
 from dataclasses import replace
 from functools import cache
+from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
 
 from diag import catalogue
-from diag.report import text
+from diag.report import html, junit, markdown, text
 from scenarios.load import load
 from scenarios.play import Played, play
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from diag.model.measurement import Measurement
     from diag.model.verdict import Verdict
 
 
@@ -93,3 +97,11 @@ def test_the_same_cause_at_several_endpoints_is_explained_once() -> None:
     assert shown.count("In the firewall allow outgoing TCP") == 1
     assert shown.count("as in 1.") == 2
     assert len(re.findall(r"#\d+ TCP connection to", shown)) == 8  # the evidence of each stays with it
+
+
+@pytest.mark.parametrize("form", [text.render, html.render, markdown.render, junit.render])
+def test_every_form_says_what_happened(form: Callable[[Verdict, Measurement], str]) -> None:
+    found = played("tcp/port-dropped--only-587")
+    shown = " ".join(unescape(form(found.verdict, found.measurement)).replace("\\", "").split())
+    for value in ("scope", "where"):
+        assert str(found.verdict.causes[0].values[value]) in shown
