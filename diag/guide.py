@@ -75,8 +75,10 @@ def _step(row: dict[str, Any], tenant: Organisation, causes: list[Finding], path
         state = "waiting" if all(finding.code == WAITING for finding in blamed) else "missing"
         found = " ".join(fill(each.summary, finding.values) for each, finding in pages)
         who = pages[0][0].who
-        lines = [line for each, finding in pages for line in commands(each, finding)]
-        command = "\n".join(dict.fromkeys(lines)) or command
+        places = dict.fromkeys(fill(each.portal, finding.values) for each, finding in pages if each.portal)
+        portal = "; ".join(places) or portal
+        whole = ("\n".join(commands(each, finding)) for each, finding in pages)
+        command = "\n".join(dict.fromkeys(filter(None, whole))) or command
         evidence = tuple(dict.fromkeys(number for finding in blamed for number in finding.evidence))
     return GuideStep(
         number=row["number"], title=row["title"], required=fill(row["required"], values), found=found, state=state,
@@ -156,9 +158,10 @@ def _low_impact(tenant: Organisation, _: list[PathState]) -> Seen:
     if tenant.low_impact(GRAPH_RESOURCE) is None or tenant.low_impact(EXCHANGE_RESOURCE) is None:
         return _made_up_for(tenant, f"the classification {_UNREAD}", asked)
     left = unclassified(tenant)
-    if left is None:
+    if not left:
         return "fulfilled", "all of them, at both resources", asked
-    return _made_up_for(tenant, f"not at {RESOURCES[left.resource]}: {', '.join(left.lacking)}", asked)
+    words = "; ".join(f"not at {RESOURCES[each.resource]}: {', '.join(each.lacking)}" for each in left)
+    return _made_up_for(tenant, words, asked)
 
 
 def _made_up_for(tenant: Organisation, found: str, asked: tuple[Question, ...]) -> Seen:

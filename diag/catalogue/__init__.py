@@ -38,6 +38,8 @@ WHO = {
 }
 HEADINGS = ("What happened", "Why", "What to do", "How to be sure")
 KEYS = ("severity", "summary", "who", "explains", "references", "article")
+LAST = "portal"
+"""A key that a page may end its front matter with: where in a portal its remedy is carried out."""
 GROUP = "maildiag.catalogue"
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
@@ -53,6 +55,8 @@ class Page:
     explains: tuple[str, ...]
     references: tuple[str, ...]
     article: tuple[int, ...]
+    portal: str
+    """Where its remedy is carried out, as a path through a portal; empty where that is in no portal."""
     sections: dict[str, str]
 
     def explains_code(self, code: str) -> bool:
@@ -109,8 +113,10 @@ def parse(code: str, text: str) -> Page:
     sections = {
         part[0]: part[1].strip("\n") for part in re.findall(r"^## (.+)\n((?:(?!^## ).*\n?)*)", body, re.MULTILINE)
     }
+    portal = fields.pop(LAST, "") if list(fields)[-1:] == [LAST] else ""
     if tuple(fields) != KEYS or tuple(sections) != HEADINGS:
-        raise ValueError(f"{code}: a page has {', '.join(KEYS)} and the headings {', '.join(HEADINGS)}, in this order")
+        keys, headings = ", ".join(KEYS), ", ".join(HEADINGS)
+        raise ValueError(f"{code}: a page has {keys} (and {LAST}) and the headings {headings}, in this order")
     return Page(
         code=code,
         severity=cast("Severity", fields["severity"]),
@@ -119,6 +125,7 @@ def parse(code: str, text: str) -> Page:
         explains=_items(fields["explains"]),
         references=_items(fields["references"]),
         article=tuple(int(step) for step in _items(fields["article"])),
+        portal=portal,
         sections=sections,
     )
 

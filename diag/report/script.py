@@ -51,7 +51,7 @@ _NAME = re.compile(r"[\w.@+-]{1,100}(?: [\w.@+-]{1,100}){0,9}", re.ASCII)
 PLACEHOLDER = "<PUT-THE-RIGHT-NAME-HERE>"
 QUOTED = {"application"}
 """Values that stand between quotes on the pages, where spaces do no harm."""
-OURS = {"commands", "policies", "lacking", "resource", "resource_id", "wanted"}
+OURS = {"commands", "policies", "lacking", "resource", "left", "additions", "showing", "wanted"}
 """Values that hold nothing but our own words."""
 
 

@@ -20,10 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from diag.model.finding import Finding
-    from diag.rules.consenting import Verdict
+    from diag.rules.consenting import Unclassified, Verdict
     from diag.rules.facts import Facts
 
 _WANTED = "ManagePermissionGrantsForSelf.microsoft-user-default-low"
+_SHOW = (
+    "Get-MgServicePrincipalDelegatedPermissionClassification"
+    " -ServicePrincipalId (Get-MgServicePrincipal -Filter \"appId eq '{resource}'\").Id"
+)
 _POLICY = re.compile(r"[A-Za-z0-9.-]{1,200}")
 _GRANTS = (Question.ADMIN_GRANTS, Question.USER_GRANTS)
 
@@ -102,9 +106,9 @@ def _in_the_way(tenant: Organisation, verdict: Verdict) -> Iterator[Finding]:
     elif verdict.why == "policy":
         yield finding(tenant, "tenant/user-consent-managed", *asked, values=values, confidence=verdict.confidence)
     left = unclassified(tenant)
-    if left is not None and (left.confidence == "certain" or verdict.why == "classification"):
+    if left and (left[0].confidence == "certain" or verdict.why == "classification"):
         code = "tenant/low-impact-missing"
-        yield finding(tenant, code, Question.CLASSIFICATIONS, values=_left(left), confidence=left.confidence)
+        yield finding(tenant, code, Question.CLASSIFICATIONS, values=_left(left), confidence=left[0].confidence)
 
 
 def _policies(tenant: Organisation) -> str:
@@ -113,25 +117,28 @@ def _policies(tenant: Organisation) -> str:
     return ", ".join(f"'{name}'" for name in (_WANTED, *kept))
 
 
-def _left(left: Verdict) -> dict[str, str]:
+def _left(left: tuple[Unclassified, ...]) -> dict[str, str]:
+    """Return the values of the page: each resource with what it lacks, and the lines of PowerShell for all of them."""
+    each = [(RESOURCES[one.resource], _listed(one.lacking)) for one in left]
     return {
-        "lacking": _listed(left.lacking),
-        "resource": RESOURCES[left.resource],
-        "resource_id": left.resource,
-        "commands": _classifying(left),
+        "lacking": _listed(list(dict.fromkeys(name for one in left for name in one.lacking))),
+        "resource": " and ".join(name for name, _ in each),
+        "left": "; ".join(f"at {name}: {lacking}" for name, lacking in each),
+        "additions": "; ".join(f"Add permissions > {name}: {lacking}" for name, lacking in each),
+        "commands": "\n    ".join(line for one in left for line in _classifying(one)),
+        "showing": "\n    ".join(_SHOW.format(resource=one.resource) for one in left),
     }
 
 
-def _classifying(left: Verdict) -> str:
-    """Return the lines of PowerShell that classify what is left, indented as code of a page."""
-    lines = [
+def _classifying(left: Unclassified) -> tuple[str, ...]:
+    """Return the lines of PowerShell that classify what is left at one resource."""
+    return (
         f"$resource = Get-MgServicePrincipal -Filter \"appId eq '{left.resource}'\"",
         f"{', '.join(repr(name) for name in left.lacking)} | ForEach-Object {{",
         "  $new = @{PermissionName = $_; Classification = 'low'}",
         "  New-MgServicePrincipalDelegatedPermissionClassification -ServicePrincipalId $resource.Id @new",
         "}",
-    ]
-    return "\n    ".join(lines)
+    )
 
 
 def _tabs(tenant: Organisation) -> dict[str, str]:

@@ -44,8 +44,16 @@ class Verdict:
     why: Literal["", "off", "publisher", "classification", "policy"] = ""
     lacking: tuple[str, ...] = ()
     """Permissions that are not admitted."""
-    resource: str = GRAPH_RESOURCE
     confidence: Confidence = "certain"
+
+
+@dataclass(frozen=True, slots=True)
+class Unclassified:
+    """What one resource has among the permissions that is not classified as low impact there."""
+
+    resource: str
+    lacking: tuple[str, ...]
+    confidence: Confidence
 
 
 def decide(tenant: Organisation) -> Verdict:
@@ -61,21 +69,20 @@ def decide(tenant: Organisation) -> Verdict:
     return min(verdicts, key=lambda verdict: order.index(verdict.may))
 
 
-def unclassified(tenant: Organisation) -> Verdict | None:
-    """Say which permissions are not classified as low impact; None where all are, or where it is not known.
+def unclassified(tenant: Organisation) -> tuple[Unclassified, ...]:
+    """Say which permissions are not classified as low impact, at each resource; empty where all are, or if not known.
 
     The guide classifies at Microsoft Graph. The client asks Exchange Online for the mail permissions, where they exist
-    a second time; whether the first classification holds for the second is nowhere published, so what is missing only
-    there is possible and no more.
+    a second time; whether the first classification holds for the second is nowhere published. So both are told, and
+    what is missing only at Exchange Online is possible and no more.
     """
+    found = []
     for resource, names, confidence in _listed(tenant):
         low = tenant.low_impact(resource)
         lacking = tuple(name for name in names if low is not None and name not in low)
         if lacking:
-            return Verdict(
-                choice="low", may=False, why="classification", lacking=lacking, resource=resource, confidence=confidence
-            )
-    return None
+            found.append(Unclassified(resource, lacking, confidence))
+    return tuple(found)
 
 
 def _listed(tenant: Organisation) -> tuple[tuple[str, tuple[str, ...], Confidence], ...]:
@@ -88,10 +95,7 @@ def _by_policy(tenant: Organisation, policy: str) -> Verdict:
     if choice == "legacy":
         return Verdict(choice=choice, may=True)
     if choice == "low":
-        if tenant.application is not None and tenant.application.publisher is None:
-            return Verdict(choice=choice, may=False, why="publisher", confidence="likely")
-        known = tenant.low_impact(GRAPH_RESOURCE) is not None
-        return unclassified(tenant) or Verdict(choice=choice, may=True if known else None)
+        return _by_classification(tenant)
     conditions = tenant.conditions(policy)
     if conditions is not None:
         refused = tuple(name for name in tenant.listed if not _admits(conditions, name, tenant))
@@ -103,6 +107,17 @@ def _by_policy(tenant: Organisation, policy: str) -> Verdict:
             choice=choice, may=not refused, why="policy" if refused else "", lacking=refused, confidence=confidence
         )
     return Verdict(choice=choice, may=None)
+
+
+def _by_classification(tenant: Organisation) -> Verdict:
+    if tenant.application is not None and tenant.application.publisher is None:
+        return Verdict(choice="low", may=False, why="publisher", confidence="likely")
+    left = unclassified(tenant)
+    if left:
+        names = tuple(dict.fromkeys(name for each in left for name in each.lacking))
+        return Verdict(choice="low", may=False, why="classification", lacking=names, confidence=left[0].confidence)
+    known = tenant.low_impact(GRAPH_RESOURCE) is not None
+    return Verdict(choice="low", may=True if known else None)
 
 
 @cache

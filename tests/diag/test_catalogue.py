@@ -44,6 +44,13 @@ def test_a_broken_page_is_refused(old: str, new: str) -> None:
         catalogue.parse("a/b", GOOD.replace(old, new))
 
 
+def test_a_page_may_end_its_front_matter_with_where_its_remedy_is_carried_out() -> None:
+    assert catalogue.parse("a/b", GOOD).portal == ""
+    assert catalogue.parse("a/b", GOOD.replace("10]\n", "10]\nportal: A > {b}\n")).portal == "A > {b}"
+    with pytest.raises(ValueError, match="a/b"):
+        catalogue.parse("a/b", GOOD.replace("who: user\n", "portal: A > B\nwho: user\n"))
+
+
 def test_values_are_put_in_and_missing_ones_stay() -> None:
     assert catalogue.fill("{host}:{port} {who}", {"host": "h", "port": 5}) == "h:5 {who}"
 

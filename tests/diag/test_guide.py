@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,12 +15,25 @@ from diag.model.failure import FailureCode
 from diag.model.finding import Finding
 from diag.model.target import Protocol
 from diag.model.tenant import EXCHANGE_RESOURCE, GRAPH_RESOURCE, ConsentSetting, MailSwitches, Question, ServicePlan
-from tests.diag.tenants import ADDRESS, ALL, HEALTHY, NO_APPLICATION, NO_CONSENT, classified, granted, tenant
+from tests.diag.tenants import (
+    ADDRESS,
+    ALL,
+    APPLICATION,
+    HEALTHY,
+    NO_APPLICATION,
+    NO_CONSENT,
+    USER,
+    classified,
+    granted,
+    tenant,
+)
 
 if TYPE_CHECKING:
     from tests.diag.tenants import Key
 
 OFF: dict[Any, Any] = {(Question.USER_CONSENT, ""): (ConsentSetting(policies=()),)}
+
+ENTERPRISE = "Microsoft Entra admin center > Entra ID > Enterprise applications"
 
 
 def states(*changes: dict[Any, Any], **how: tuple[Protocol, ...]) -> dict[int, str]:
@@ -107,6 +122,62 @@ def test_a_page_of_the_tenant_has_a_step_or_says_what_could_not_be_told(code: st
     finding = Finding(code=code, subject=ADDRESS, evidence=())
     assert home(finding) is not None or page(code).severity == "note"
     assert page(code).severity == "note" or code == "tenant/licence-pending" or page(code).sections["What to do"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "number", "where"),
+    [
+        ([{(Question.APPLICATION, APPLICATION.name): (replace(APPLICATION, enabled=False),)}], 6, f"{ENTERPRISE} > All applications > {APPLICATION.name} > Properties > Enabled for users to sign-in"),
+        ([{(Question.APPLICATION, APPLICATION.name): (replace(APPLICATION, assignment_required=True),), (Question.ASSIGNMENT, ""): ()}], 6,
+         f"{ENTERPRISE} > All applications > {APPLICATION.name} > Users and groups > Add user/group"),
+        ([{(Question.USER, ""): (replace(USER, enabled=False),)}], 0, f"Microsoft 365 admin center > Users > Active users > {ADDRESS} > Unblock sign-in"),
+        ([NO_CONSENT, OFF], 3, f"{ENTERPRISE} > Consent and permissions > User consent settings"),
+    ],
+)  # fmt: skip
+def test_a_missing_step_shows_where_its_remedy_is_carried_out(changes: list[Any], number: int, where: str) -> None:
+    """Not where the step as a whole is: several switches belong to one step."""
+    (step,) = [step for step in judge(tenant(*changes)).guide if step.state == "missing"]
+    assert (step.number, step.portal) == (number, where)
+
+
+def test_a_missing_step_has_each_command_whole_though_lines_of_it_recur() -> None:
+    nothing: dict[Any, Any] = {
+        (Question.CLASSIFICATIONS, resource): () for resource in (GRAPH_RESOURCE, EXCHANGE_RESOURCE)
+    }
+    (step,) = [step for step in judge(tenant(NO_CONSENT, nothing)).guide if step.state == "missing"]
+    assert step.command.count("ForEach-Object {") == step.command.count("\n}") == 2
+    assert all(resource in step.command for resource in (GRAPH_RESOURCE, EXCHANGE_RESOURCE))
+    assert "at Microsoft Graph: " in step.found
+    assert "; at Office 365 Exchange Online: IMAP.AccessAsUser.All" in step.found
+
+
+CENTRE = re.compile(r"(Microsoft 365|Microsoft Entra|Exchange) admin center > ")
+
+
+@pytest.mark.parametrize("code", sorted(codes()))
+def test_a_page_that_leads_through_a_portal_says_where_to(code: str) -> None:
+    """The table of the guide takes the path from there; both are one and the same."""
+    found = page(code)
+    remedy = found.sections["What to do"]
+    due = code.startswith("tenant/") and found.severity != "note"
+    if due or (found.article and CENTRE.search(remedy)):
+        assert found.portal
+    if CENTRE.match(found.portal):
+        assert found.portal in remedy
+    elif found.portal:
+        assert found.portal.startswith("the application's mailbox settings > ")
+        assert found.portal.rpartition(" > ")[2] in remedy or "authorize the mailbox again" in remedy
+
+
+def test_portals_are_spelt_in_one_way() -> None:
+    """As the guide does: Entra ID > Enterprise applications."""
+    texts = {code: "\n".join((page(code).portal, *page(code).sections.values())) for code in codes()}
+    texts |= {f"step {row['number']}": row["portal"] for row in table()}
+    for name, text in texts.items():
+        assert "Enterprise apps" not in text, name
+        every = re.findall(r"(.{0,60})Enterprise applications >", text)
+        assert all(before.endswith("Microsoft Entra admin center > Entra ID > ") for before in every), name
+        assert not re.search(r"Entra admin center > (?!Entra ID)|(?<!Microsoft )Entra admin center", text), name
 
 
 def test_commands_are_the_code_of_the_remedy() -> None:
