@@ -130,7 +130,12 @@ def _emulated(case: Case, running: LoopbackStage | NetnsStage) -> Emulated:
     settings = prepared.settings
     if isinstance(running, LoopbackStage):
         settings = replace(
-            settings, dial=_dialling(running), lag=running.lag, stalled=_losing(running), no_hops=NO_HOPS
+            settings,
+            dial=_dialling(running),
+            lag=running.lag,
+            stalled=_losing(running),
+            no_hops=NO_HOPS,
+            distance=running.distance,
         )
     return Emulated(
         stage=running,

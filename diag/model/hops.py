@@ -42,5 +42,7 @@ class TraceRoute:
     """By ordinary connections and the kernel's error queue (Linux), or by packets of our own making (scapy)."""
     not_measured: str | None = None
     """Why there is nothing to be seen."""
+    distance: int | None = None
+    """How many hops away whoever answers is, where that is known without asking hop by hop: in an emulated world."""
     hops: list[Hop] = field(default_factory=list)
     """In order; after the first that ends the way none is meant."""

@@ -46,6 +46,11 @@ def no_lag(_: str, __: int) -> float:
     return 0.0
 
 
+def no_distance(_: str, __: int) -> int | None:
+    """Know no distance beforehand: the real world."""
+    return None
+
+
 def straight(address: str, port: int) -> tuple[str, int]:
     """Dial what was asked for: the real world."""
     return address, port
@@ -82,6 +87,8 @@ class Settings:
     """How hops are looked for: by connections where the system allows it, or by packets of our own making."""
     no_hops: str | None = None
     """Why nothing can be learnt of the hops on the way, where that is known beforehand."""
+    distance: Callable[[str, int], int | None] = no_distance
+    """How many hops away whoever answers is, for an emulated world without hops."""
 
 
 class Step(Generic[A]):

@@ -56,9 +56,9 @@ async def locate(run: Run, endpoint: Endpoint, place: Place) -> None:
     settings = run.network.settings
     why = await run.once(why_not, settings.trace_by)
     if why:
-        action = TraceRoute(address=place[0], port=place[1], role="blocked", not_measured=why)
-        with run.network.record(action, endpoint.subject):
-            return
+        note(run, endpoint.subject, place, "blocked", why)
+        await run.once(unmeasured, (endpoint.host, *_beside(run, place), why))
+        return
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(settings.connect_timeout):
             blocked, compared = await asyncio.gather(
@@ -68,6 +68,21 @@ async def locate(run: Run, endpoint: Endpoint, place: Place) -> None:
             if not _arrived(compared):
                 compared = await run.once(reference, ":" in place[0])
             await _name(run, _around(blocked, compared))
+
+
+def note(run: Run, subject: str, place: Place, role: Literal["blocked", "control"], why: str) -> int | None:
+    """Put on record why there are no hops, with the distance where it is known nevertheless."""
+    distance = run.network.settings.distance(*place)
+    action = TraceRoute(address=place[0], port=place[1], role=role, not_measured=why, distance=distance)
+    with run.network.record(action, subject):
+        return distance
+
+
+async def unmeasured(run: Run, about: tuple[str, str, int, str]) -> None:
+    """Do the same for what a blocked port is compared with, where there is a distance to compare."""
+    host, address, port, why = about
+    if run.network.settings.distance(address, port) is not None:
+        note(run, _subject(host, port), (address, port), "control", why)
 
 
 async def why_not(run: Run, by: TraceBy) -> str | None:
@@ -120,10 +135,15 @@ async def trace(run: Run, subject: str, place: Place, role: Literal["blocked", "
 
 async def control(run: Run, endpoint: Endpoint, blocked: Place) -> TraceRoute | None:
     """Trace to a port of the same address that is open, or at least not the one that is blocked."""
+    address, port = _beside(run, blocked)
+    return await run.once(beside, (endpoint.host, address, port)) if port != blocked[1] else None
+
+
+def _beside(run: Run, blocked: Place) -> Place:
+    """Choose another port of the same address, an open one where one is known."""
     address, closed = blocked
     known = [port for seen, port in _open(run) if seen == address and port != closed]
-    port = known[0] if known else CONTROL_PORT
-    return await run.once(beside, (endpoint.host, address, port)) if port != closed else None
+    return address, known[0] if known else CONTROL_PORT
 
 
 async def reference(run: Run, ipv6: bool) -> TraceRoute | None:  # noqa: FBT001  a key of run.once
@@ -135,8 +155,11 @@ async def reference(run: Run, ipv6: bool) -> TraceRoute | None:  # noqa: FBT001 
 async def beside(run: Run, about: tuple[str, str, int]) -> TraceRoute:
     """Trace to what a blocked port is compared with."""
     host, address, port = about
-    subject = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    return await trace(run, subject, (address, port), "control")
+    return await trace(run, _subject(host, port), (address, port), "control")
+
+
+def _subject(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _open(run: Run) -> Iterable[Place]:

@@ -86,7 +86,7 @@ def places(facts: Facts) -> Places:
 def _reached(facts: Facts, subject: str, tried: list[Seen[TcpConnect]]) -> bool:
     """Tell whether one of the attempts was refused as the host itself does it, by nobody who is seen to be nearer."""
     addresses = {seen.action.address for seen in tried if refused_plainly(seen)}
-    return any(refused_nearer(facts, subject, address) is None for address in addresses)
+    return any(nearer(facts, subject, address) is None for address in addresses)
 
 
 def refused_plainly(seen: Seen[TcpConnect]) -> bool:
@@ -229,8 +229,13 @@ def _plain(attempts: list[Seen[TcpConnect]]) -> Seen[TcpConnect]:
     return next((seen for seen in attempts if seen.action.family == "ipv4"), attempts[0])
 
 
-def refused_nearer(facts: Facts, subject: str, address: str) -> tuple[float, float] | None:
-    """Tell whether a refusal came from somebody nearer than the host: the times of both in seconds, or None.
+def nearer(facts: Facts, subject: str, address: str) -> hops.Nearer | None:
+    """Tell how it shows that a refusal came from somebody nearer than the host, by its time or by its hops."""
+    return _sooner(facts, subject, address) or hops.refused_nearer(facts, subject, address)
+
+
+def _sooner(facts: Facts, subject: str, address: str) -> hops.Nearer | None:
+    """Compare the time of a refusal with that of a packet to the host and back.
 
     Of both the shortest counts: this computer can only make them longer.
     """
@@ -242,5 +247,10 @@ def refused_nearer(facts: Facts, subject: str, address: str) -> tuple[float, flo
     if len(taken) < FEWEST_TIMES or len(trips) < FEWEST_TIMES:
         return None
     refusal, trip = min(taken), min(trips)
-    nearer = refusal < NEARER * trip and trip - refusal >= LEAST_GAP
-    return (refusal, trip) if nearer else None
+    if refusal >= NEARER * trip or trip - refusal < LEAST_GAP:
+        return None
+    sentence = (
+        f"The refusal takes {refusal * 1000:.0f} ms, and a packet to that host and back {trip * 1000:.0f} ms, as its "
+        "other ports show"
+    )
+    return hops.Nearer(sentence, ())

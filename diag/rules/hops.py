@@ -79,6 +79,45 @@ def locate(facts: Facts, subject: str, address: str) -> Location:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Nearer:
+    """How it shows that a refusal comes from nearer than the host."""
+
+    sentence: str
+    evidence: tuple[int, ...]
+
+
+def refused_nearer(facts: Facts, subject: str, address: str) -> Nearer | None:
+    """Compare how far away a refusal comes from with how far packets to another port of the same address get.
+
+    Only where both went the same way as far as that: ways of different length lead to some hosts.
+    """
+    traces = [seen for seen in facts.of(TraceRoute) if seen.action.address == address]
+    blocked = next((seen for seen in traces if seen.subject == subject and seen.action.role == "blocked"), None)
+    if blocked is None or (end := _answers_at(blocked.action)) is None:
+        return None
+    own = {hop.ttl: hop.address for hop in blocked.action.hops if hop.answer == "time-exceeded"}
+    for control in traces:
+        if control.action.role != "control" or control.action.port == blocked.action.port:
+            continue
+        passed = {hop.ttl: hop.address for hop in control.action.hops if hop.answer == "time-exceeded"}
+        same = all(passed.get(ttl, device) == device for ttl, device in own.items())
+        farther = [ttl for ttl, device in passed.items() if ttl >= end and device != address]
+        far = control.action.distance or (max(farther) + 1 if farther and same else 0)
+        if far > end:
+            sentence = (
+                f"The refusal comes from {end} hop{'s' if end > 1 else ''} away, and packets to another port of the "
+                f"same address travel {far} hops at least"
+            )
+            return Nearer(sentence, (blocked.number, control.number))
+    return None
+
+
+def _answers_at(action: TraceRoute) -> int | None:
+    """Return from how many hops away a refusal comes."""
+    return next((hop.ttl for hop in action.hops if hop.answer == "refused"), action.distance)
+
+
 def _told(facts: Facts, subject: str, address: str) -> Location:
     """Use what a device says of itself by ICMP: then nothing needs to be traced."""
     for seen in facts.of(TcpConnect, subject):

@@ -94,10 +94,8 @@ def _named(facts: Facts, subject: str, seen: Seen[TcpConnect]) -> tuple[str, dic
     if action.icmp_from and (message := _message(seen)):
         return message, values
     code = _BY_CODE[seen.code] if seen.code else ""
-    times = compare.refused_nearer(facts, subject, action.address) if code == "tcp/port-refused" else None
-    if times:
-        values |= {"refused_ms": round(times[0] * 1000), "host_ms": round(times[1] * 1000)}
-        return "tcp/refused-on-the-way", values
+    if code == "tcp/port-refused" and (nearer := compare.nearer(facts, subject, action.address)):
+        return "tcp/refused-on-the-way", {**values, "proof": nearer.sentence}
     return code, values
 
 

@@ -59,6 +59,7 @@ class LoopbackStage:
         self._places: list[Place] = []
         self._routes: dict[tuple[str, int], End] = {}
         self._lags: dict[tuple[str, int], float] = {}
+        self._hosts: dict[str, str] = {}
         self._ends: dict[tuple[str, int], End] = {}
         self.world.reach = self.reach
         self.devices = Devices(self.world)
@@ -107,6 +108,8 @@ class LoopbackStage:
             end = self._keep(await start(self.world.context(place, service)))
         for address in addresses:
             self._ends[address, port] = end
+            if service.speaks not in PROXIES:
+                self._hosts[address] = host
         if service.speaks in PROXIES:
             lag = 0.0  # it stands beside the client, in front of every device
         else:
@@ -214,6 +217,24 @@ class LoopbackStage:
     def lag(self, address: str, port: int) -> float:
         """Say how many seconds the one who answers a SYN is away, which loopback has no way to show."""
         return self._lags.get((address, port), 0.0)
+
+    def distance(self, address: str, port: int) -> int | None:
+        """Say how many hops away the one who refuses or accepts is; None where nobody does, or nobody knows.
+
+        Each device of the path is one hop, and so is the edge of the provider's network behind them.
+        """
+        host = self._hosts.get(address)
+        if host is None or address in self.world.declaration.dead_addresses:
+            return None
+        for number, hop in enumerate(self.world.declaration.path, 1):
+            firewall = hop.firewall
+            if firewall is None or (firewall.hosts and host not in firewall.hosts):
+                continue
+            if port in (*firewall.refuse, *answered(firewall)):
+                return number + 1  # it looks at packets that it could pass on
+            if port in refused(firewall):
+                return None
+        return len(self.world.declaration.path) + 2
 
     async def lookup(self, name: str) -> tuple[str, ...]:
         """Resolve as the client's operating system would.

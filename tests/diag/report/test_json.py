@@ -12,7 +12,7 @@ from scenarios.play import play
 
 
 def test_it_holds_verdict_and_measurement_and_can_be_read_again() -> None:
-    played = asyncio.run(play(load("tcp/port-refused--by-firewall")))
+    played = asyncio.run(play(load("tcp/port-refused")))
     text = report.render(played.verdict, played.measurement)
     assert json.loads(text)["verdict"]["state"] == "broken"
     assert document.load(text) == played.measurement

@@ -9,7 +9,7 @@ from diag.model.hops import Hop, TraceRoute
 from diag.model.measurement import Measurement, Observation, Vantage
 from diag.model.target import Target
 from diag.rules.facts import Facts
-from diag.rules.hops import locate
+from diag.rules.hops import locate, refused_nearer
 
 HOST, OTHER = "192.0.2.1", "192.0.2.9"
 ROUTERS = ("10.0.0.1", "198.51.100.2", "198.51.100.3")
@@ -113,3 +113,29 @@ def test_what_was_not_measured_is_said_with_the_reason() -> None:
     found = Facts(Measurement(target=target, vantage=Vantage(), observations=[seen]))
     assert locate(found, "mail.example:993", HOST).sentence == "At which hop was not measured: there are no hops."
     assert locate(found, "mail.example:995", HOST).sentence == "At which hop was not measured."
+
+
+@pytest.mark.parametrize(
+    ("blocked", "control", "nearer"),
+    [
+        ("1 refused", "1 2 open", "comes from 2 hops away, and packets to another port of the same address travel 3"),
+        ("refused", "1 2 3 *", "comes from 1 hop away, and packets to another port of the same address travel 4"),
+        ("1 2 refused", "1 2 open", ""),
+        ("1 2 refused", "1 2 * * open", ""),
+        ("1 2 refused", "1 3 2 open", ""),
+        ("1 2 *", "1 2 3 open", ""),
+        ("1 refused", "", ""),
+    ],
+)
+def test_a_refusal_from_before_the_end_of_the_way_is_not_the_host_s(blocked: str, control: str, nearer: str) -> None:
+    found = refused_nearer(facts(blocked, control), "mail.example:993", HOST)
+    assert nearer in (found.sentence if found else "")
+    assert bool(found) is bool(nearer)
+
+
+def test_a_router_that_has_the_address_itself_is_no_farther() -> None:
+    seen = facts("1 refused", "1 2 open")
+    trace = seen.measurement.observations[1].action
+    assert isinstance(trace, TraceRoute)
+    trace.hops[1].address = HOST  # it hands other ports on to a host behind it
+    assert refused_nearer(seen, "mail.example:993", HOST) is None

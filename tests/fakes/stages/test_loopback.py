@@ -157,3 +157,12 @@ def test_a_delayed_path_delays_data_too() -> None:
             return asyncio.get_running_loop().time() - began
 
     assert asyncio.run(main()) >= 0.06
+
+
+def test_distances_count_the_devices_and_the_edge_behind_them() -> None:
+    near = Hop(firewall=Firewall(refuse=(995,), drop=(587,), portal=(80,)))
+    declaration = declared(Hop(router=Router()), near, Hop(router=Router()))
+    found = on(declaration, lambda stage: [stage.distance(V4, port) for port in (143, 995, 587, 80)])
+    assert found == [5, 3, None, 3]
+    assert on(declaration, lambda stage: stage.distance("203.0.113.1", 143)) is None
+    assert on(declared(dead=(V4,)), lambda stage: stage.distance(V4, 143)) is None
