@@ -60,21 +60,26 @@ def _made(public_ca: str, stretch: int) -> _Made:
 
 
 class Certificates:
-    """Makes and keeps them. ``now`` is the world's time in seconds since 1970; ``public_ca`` a known public CA."""
+    """Makes and keeps them. ``now`` is the world's time in seconds since 1970; ``public_ca`` a known public CA.
 
-    def __init__(self, *, now: Callable[[], float], public_ca: str = "digicert") -> None:
+    ``private_ca`` is the common name of the private one, if it has any.
+    """
+
+    def __init__(self, *, now: Callable[[], float], public_ca: str = "digicert", private_ca: str | None = None) -> None:
         """Make nothing yet."""
         self._now = now
         self._shape = public_cas()[public_ca]
+        self._private_ca = private_ca
         made = _made(public_ca, int(now()) // SHARED_FOR)
         self._authorities, self._contexts = made.authorities, made.contexts
         self._chains, self._vendor_keys = made.chains, made.vendor_keys
 
     def authority(self, name: str) -> Authority:
         """Return a CA: ``public``, ``issuing`` or ``issuing, of old`` (both below it), or any other, a private one."""
-        known = self._authorities.get(name)
+        key = f"private, called {self._private_ca}" if name == "private" and self._private_ca else name
+        known = self._authorities.get(key)
         # Worlds of several threads may ask at once; all of them must get the same.
-        return known or self._authorities.setdefault(name, self._make_authority(name))
+        return known or self._authorities.setdefault(key, self._make_authority(name))
 
     def _make_authority(self, name: str) -> Authority:
         if name == "issuing":
@@ -85,6 +90,8 @@ class Certificates:
             return intermediate(self.authority("public"), self._shape["issuing"], span, key)
         if name == "public":
             return root(self._shape["root"], self._span(timedelta(days=3650)))
+        if name == "private" and self._private_ca:
+            return root({"O": "Contoso", "CN": self._private_ca}, self._span(timedelta(days=3650)))
         made = trustme.CA(organization_name=f"Contoso {name}", organization_unit_name="Corporate Root CA")
         return Authority.of(made)
 
@@ -98,7 +105,7 @@ class Certificates:
 
     def forged(self, wanted: Intercept, service: Service, host: str, *, in_doubt: bool = False) -> ssl.SSLContext:
         """Return the server context of an interceptor in front of a service, which it may trust or doubt."""
-        key = ("forged", astuple(wanted), astuple(service.certificate), host, in_doubt)
+        key = ("forged", astuple(wanted), astuple(service.certificate), host, in_doubt, self._private_ca)
         if key not in self._contexts:
             authority = self.interceptor(wanted.vendor, in_doubt=in_doubt)
             forger = Forger(authority, wanted, self._now(), self._keys(wanted))
@@ -114,7 +121,7 @@ class Certificates:
 
     def context(self, service: Service, host: str) -> ssl.SSLContext:
         """Return the server context of a service."""
-        key = (astuple(service.certificate), service.tls_versions, host)
+        key = (astuple(service.certificate), service.tls_versions, host, self._private_ca)
         if key not in self._contexts:
             weak = service.certificate.weak_key or service.certificate.weak_signature
             self._contexts[key] = load(server_context(service.tls_versions, weak=weak), *self.chain(service, host))
@@ -122,7 +129,7 @@ class Certificates:
 
     def chain(self, service: Service, host: str) -> tuple[bytes, list[x509.Certificate]]:
         """Return the key of a service as PEM, and its certificates as it sends them."""
-        key = (astuple(service.certificate), host)
+        key = (astuple(service.certificate), host, self._private_ca)
         known = self._chains.get(key)
         return known or self._chains.setdefault(key, self._make_chain(service.certificate, host))
 

@@ -297,6 +297,8 @@ class Declaration:
     """By ``host:port``."""
     public_ca: Literal["digicert", "google", "letsencrypt"] = "digicert"
     """Who issues the certificates of this world's services: a table of fakes/data/public_cas.toml."""
+    private_ca: str | None = None
+    """The common name of the CA behind ``issuer: private``; None: it has none, only an organisation."""
     path: tuple[Hop, ...] = ()
     dead_addresses: tuple[str, ...] = ()
     """Addresses to which every packet is lost."""

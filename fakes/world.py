@@ -46,7 +46,9 @@ class World:
         from fakes.certificates import Certificates
 
         self.declaration = declaration
-        self.certificates: Certificates = Certificates(now=self.now, public_ca=declaration.public_ca)
+        self.certificates: Certificates = Certificates(
+            now=self.now, public_ca=declaration.public_ca, private_ca=declaration.private_ca
+        )
         self.directory = Directory(declaration, now=self.now)
         self.stores: dict[str, Store] = {}
         self.passed: list[tuple[str, int]] = []

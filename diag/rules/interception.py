@@ -64,11 +64,9 @@ def installed(facts: Facts) -> Iterator[Finding]:
 
 def _values(suspicion: Suspicion) -> dict[str, Value]:
     product = suspicion.product
-    hint = product is not None and product.grade == "D"
-    name = f"perhaps {product.name}" if product and hint else product.name if product else "unknown product"
     exempt = product.exempt if product else "Ask the administrator of the network which product has this CA."
     return {
-        "product": name,
+        "product": product.called if product else "unknown product",
         "issuer": suspicion.issuer,
         "where": WHERE[product.kind] if product else UNKNOWN,
         "signs": "\n".join(f"- {sign.seen} ({sign.name}, {sign.weight})" for sign in suspicion.signs),

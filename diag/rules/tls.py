@@ -12,6 +12,7 @@ from diag.rules import trials
 from diag.rules.dates import chains
 from diag.rules.facts import host_and_port
 from diag.wire.issuers import UNTRUSTED, is_public_issuer, refuses, service_of
+from diag.wire.products import product_of
 from diag.wire.signs import SCT
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ def trust(facts: Facts) -> Iterator[Finding]:
             "issuer": last.issuer,
             "subject": leaf.subject,
             "code": public.code,
+            "resembles": _resembles(seen),
             "fetch": f"It can be had at {last.aia_issuers[0]}." if last.aia_issuers else "",
         }
         system = verdicts.get("system")
@@ -158,6 +160,17 @@ def trust(facts: Facts) -> Iterator[Finding]:
         else:
             code = "tls/untrusted-root"
         yield Finding(code=code, subject=seen.subject, evidence=(seen.number,), values=values)
+
+
+def _resembles(seen: Seen[TlsHandshake]) -> str:
+    """Say which product has such names, of which by themselves nothing follows."""
+    product = product_of(seen.action.chain)
+    if product is None:
+        return ""
+    return (
+        f"By its name the CA may be that of {product.name}, which inspects TLS;"
+        " that is a hint and no proof, since anybody's own CA may be called so."
+    )
 
 
 def _untrusted(verdict: StoreVerdict) -> bool:

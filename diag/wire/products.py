@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from diag.model.actions import Certificate
 
 PATTERNS = {"cn", "o", "ou"}
+HINTS = "CD"
+"""Grades of names that prove nothing: no reliable default is known, or the administrator chooses the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,16 @@ class Product:
     exempt: str
     upstream_untrusted: bool
     """Whether the name says that the product itself did not trust the server."""
+
+    @property
+    def hint(self) -> bool:
+        """Whether the name may as well be that of somebody's own CA."""
+        return self.grade in HINTS
+
+    @property
+    def called(self) -> str:
+        """The name, with the reserve that it deserves."""
+        return f"perhaps {self.name}" if self.hint else self.name
 
 
 @cache
@@ -48,7 +60,7 @@ def product_of(chain: tuple[Certificate, ...]) -> Product | None:
 
 @lru_cache(maxsize=256)
 def _with_names(names: tuple[str, ...]) -> Product | None:
-    for graded in ("ABC", "D"):
+    for graded in ("AB", "C", "D"):
         for row in _products():
             if row["grade"] in graded:
                 found = next((name for name in names if _fits(row, name)), None)
@@ -61,7 +73,7 @@ def _with_names(names: tuple[str, ...]) -> Product | None:
 def installed(roots: Iterable[Certificate]) -> tuple[str, ...]:
     """Name the products whose CAs are among trusted roots; they may intercept, which is no proof that they do."""
     found = ((root, product_of((root,))) for root in roots)
-    return tuple(f"{product.name}: {root.subject}" for root, product in found if product and product.grade != "D")
+    return tuple(f"{product.called}: {root.subject}" for root, product in found if product and product.grade != "D")
 
 
 def _fits(row: dict[str, Any], name: str) -> bool:

@@ -85,6 +85,8 @@ def _certificate(sketch: Sketch, endpoint: Endpoint, action: TlsHandshake, servi
         found["send_intermediate"] = False
     elif untrusted:
         found["issuer"] = "private"
+        if name := attribute(last.issuer, "CN"):
+            sketch.world["private_ca"] = name
         if any(store.store == "system" and store.trusted for store in action.stores):
             sketch.world.setdefault("client", {}).setdefault("trusts", ["private"])
     if found:

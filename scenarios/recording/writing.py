@@ -21,6 +21,7 @@ ORDER = (
     "application",
     "token",
     "public_ca",
+    "private_ca",
     "names",
     "services",
     "path",

@@ -43,6 +43,14 @@ def test_each_fault_is_the_declared_one(wanted: Certificate, code: int) -> None:
     assert verify(Certificates(now=time.time), wanted) == code
 
 
+def test_a_private_ca_may_have_a_name() -> None:
+    named = Certificates(now=time.time, private_ca="Local Authority")
+    _, (leaf,) = named.chain(Service(speaks="imap", certificate=Certificate(issuer="private")), "mail.example")
+    assert leaf.issuer.rfc4514_string() == "CN=Local Authority,O=Contoso"
+    assert named.root("private") != Certificates(now=time.time).root("private")
+    assert verify(named, Certificate(issuer="private"), root="private") == 0
+
+
 def test_a_private_ca_is_right_for_those_who_have_it() -> None:
     assert verify(Certificates(now=time.time), Certificate(issuer="private"), root="private") == 0
 

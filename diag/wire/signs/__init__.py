@@ -56,6 +56,12 @@ class Shown:
         return next((verdict for verdict in self.action.stores if verdict.store == name), None)
 
     @property
+    def named_by_the_user(self) -> bool:
+        """Whether the user vouches for the CA, as one does for the CA of one's own company."""
+        custom = self.store("custom")
+        return custom is not None and custom.trusted
+
+    @property
     def untrusted(self) -> bool:
         """Whether the chain ends at no public root."""
         public = self.store("public")

@@ -24,7 +24,7 @@ JUST_MADE = timedelta(days=2, hours=1)
 
 def signs(shown: Shown, product: Product | None, at: datetime) -> Iterator[Sign]:
     """Yield the signs of one endpoint; ``at`` is when it was seen."""
-    if product is not None and (shown.untrusted or SCT not in shown.leaf.extensions):
+    if product is not None and not product.hint and (shown.untrusted or SCT not in shown.leaf.extensions):
         yield sign("product", f"the names of {product.name}")
     false = next((stamp for stamp in shown.action.timestamps if stamp.verdict == "invalid"), None)
     if false is not None:
@@ -32,11 +32,19 @@ def signs(shown: Shown, product: Product | None, at: datetime) -> Iterator[Sign]
     yield from _made_to_order(shown)
     # Of a server that nobody knows, a private CA or a certificate out of the ordinary says nothing.
     if service_of(shown.host):
+        if product is not None and product.hint and not _as_expected(shown):
+            yield sign("perhaps a product", f"a name that {product.name} may have been given")
         yield from _of_the_issuer(shown)
         yield from _of_the_logs(shown, at)
         yield from _of_the_shape(shown)
         yield from _of_the_dates(shown, at)
         yield from _of_the_versions(shown)
+
+
+def _as_expected(shown: Shown) -> bool:
+    """Tell whether one of those who issue for the service may have issued the certificate, by what it says itself."""
+    logged = SCT in shown.leaf.extensions and not shown.untrusted
+    return logged and attribute(shown.leaf.issuer, "O") in expected_issuers(shown.host)
 
 
 def _of_the_issuer(shown: Shown) -> Iterator[Sign]:

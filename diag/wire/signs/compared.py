@@ -24,7 +24,7 @@ _COUNTRY_CODE, _SHORT_LABEL = 2, 3
 
 def signs(shown: Shown, others: Sequence[Shown], at: datetime) -> Iterator[Sign]:
     """Yield the signs that ``shown`` has beside ``others``."""
-    if shown.private and not _named_by_the_user(shown):
+    if shown.private and not shown.named_by_the_user:
         yield from _key_reused(shown, others)
         yield from _one_issuer(shown, others)
         yield from _another_port_genuine(shown, others)
@@ -32,12 +32,6 @@ def signs(shown: Shown, others: Sequence[Shown], at: datetime) -> Iterator[Sign]
     if service_of(shown.host):
         yield from _answers_otherwise(shown, others)
         yield from _late_answer(shown, others)
-
-
-def _named_by_the_user(shown: Shown) -> bool:
-    """Tell whether the user vouches for the CA, as one does for the CA of one's own company."""
-    custom = shown.store("custom")
-    return custom is not None and custom.trusted
 
 
 def _key_reused(shown: Shown, others: Sequence[Shown]) -> Iterator[Sign]:

@@ -16,6 +16,9 @@ from diag.wire.products import Product, installed, product_of
 from scenarios.load import load
 from scenarios.play import play
 
+SOURCES = {"chromium", "openvas", "vendor", "field", "measured", "mitmengine", "name only"}
+"""What the head of the table explains."""
+
 
 def named(issuer: str, subject: str = "CN=outlook.com, O=Microsoft Corporation") -> tuple[Certificate, ...]:
     leaf = Certificate(
@@ -46,11 +49,35 @@ def named(issuer: str, subject: str = "CN=outlook.com, O=Microsoft Corporation")
         ("CN=Not Avast Web/Mail Shield Root", None),
         ("CN=Zscalers Fan Club Root CA", None),
         ("CN=mitmproxy for the rest of us", None),
+        ("CN=Checkpoint Logistics Root CA, O=Contoso", None),
+        ("CN=Barracuda Diving Club CA", None),
+        ("CN=Giant Squid Aquarium CA", None),
+        ("CN=Lightspeed Bicycles Root CA", None),
+        ("CN=Citrix Farm CA, O=Contoso", None),
+        ("CN=Juniper Street Bakery CA", None),
+        ("CN=Big Data CA, O=Contoso", None),
     ],
 )
 def test_products_are_named_by_their_names_and_look_alikes_are_not(issuer: str, product: str | None) -> None:
     found = product_of(named(issuer))
     assert (found.name if found else None) == product
+
+
+@pytest.mark.parametrize(
+    ("issuer", "called"),
+    [
+        ("CN=Check Point outbound CA, O=Contoso", "perhaps Check Point"),
+        ("CN=OPNsense internal CA, O=Contoso", "perhaps pfSense or OPNsense with Squid"),
+        ("CN=squid-proxy CA", "perhaps pfSense or OPNsense with Squid"),
+        ("CN=Barracuda Firewall CA", "perhaps Barracuda"),
+        ("CN=Local Authority", "perhaps Kerio Control"),
+        ("CN=FortiGate CA", "FortiGate"),
+    ],
+)
+def test_a_name_that_anybody_may_have_is_told_with_reserve(issuer: str, called: str) -> None:
+    found = product_of(named(issuer))
+    assert found is not None
+    assert found.called == called
 
 
 def test_an_untrusted_root_of_a_product_says_what_it_thought_of_the_server() -> None:
@@ -70,7 +97,9 @@ def test_the_table_is_whole_and_large_enough() -> None:
         assert row["grade"] in "ABCD"
         assert row["kind"] in {"endpoint", "network", "debug"}
         assert {"cn", "o", "ou"} & set(row)
-        assert row["source"]
+        assert set(row["source"].split(", ")) <= SOURCES
+        if {"mitmengine", "name only"} & set(row["source"].split(", ")):
+            assert row["grade"] == "D", f"{row['name']}: of its certificates nothing is documented"
         assert row["exempt"].endswith(".")
         assert set(re.findall(r"\{(\w+)\}", row["exempt"])) <= {"host", "port"}
 
@@ -80,8 +109,12 @@ def test_known_interceptors_among_the_roots_of_the_system_are_listed_hints_are_n
         *named("CN=x", "CN=Avast Web/Mail Shield Root, O=Avast Web/Mail Shield"),
         *named("CN=x", "CN=DigiCert Global Root G2, O=DigiCert Inc"),
         *named("CN=x", "CN=Forward-Trust-CA"),
+        *named("CN=x", "CN=Qaznet Trust Network"),
     ]
-    assert installed(roots) == ("Avast: CN=Avast Web/Mail Shield Root, O=Avast Web/Mail Shield",)
+    assert installed(roots) == (
+        "Avast: CN=Avast Web/Mail Shield Root, O=Avast Web/Mail Shield",
+        "perhaps Qaznet (Kazakhstan): CN=Qaznet Trust Network",
+    )
 
 
 def test_several_installed_products_are_one_note() -> None:

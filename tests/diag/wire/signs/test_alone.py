@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from diag.model.actions import Certificate, StoreVerdict, Timestamp, TlsHandshake, TlsOffer
-from diag.wire.signs import SCT, Shown
+from diag.wire.products import Product
+from diag.wire.signs import SCT, Shown, table, weights
 from diag.wire.signs.alone import AUTHORITY_KEY, POLICIES, moment, signs
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -30,8 +31,8 @@ def shown(  # noqa: PLR0913  one for each thing that a sign looks at
     return Shown(1, f"{host}:587", action, tuple(enumerate(offers, 2)))
 
 
-def found(item: Shown) -> list[str]:
-    return [sign.name for sign in signs(item, None, AT)]
+def found(item: Shown, product: Product | None = None) -> list[str]:
+    return [sign.name for sign in signs(item, product, AT)]
 
 
 def test_the_ordinary_has_no_sign_but_a_log_that_is_not_listed_yet() -> None:
@@ -63,6 +64,24 @@ def test_a_root_that_this_list_lacks_is_no_private_one() -> None:
     """A list of roots grows old too; a chain of a public CA with a timestamp is not called private for that."""
     assert "no public root" not in found(shown(trusted=False))
     assert "no public root" in found(shown(trusted=False, extensions=(POLICIES, AUTHORITY_KEY)))
+
+
+@pytest.mark.parametrize("grade", ["A", "C", "D"])
+def test_the_names_of_a_product_prove_nothing_where_anybody_may_have_them(grade: str) -> None:
+    """A company's CA may be called like a product; of a server that nobody knows nothing follows from that."""
+    product = Product("Kerio Control", "network", grade, "Exempt it.", upstream_untrusted=False)
+    own = shown(host="mail.example.org", issuer="CN=Local Authority", trusted=False)
+    known = shown(issuer="CN=Local Authority", trusted=False)
+    assert found(own, product) == (["product"] if grade == "A" else [])
+    assert ("perhaps a product" in found(known, product)) is (grade != "A")
+    assert weights()["perhaps a product"] < table()["suspected"] / 2
+
+
+def test_the_names_of_a_product_count_at_a_well_known_service_whoever_vouches_for_the_ca() -> None:
+    product = Product("Check Point", "network", "D", "Exempt it.", upstream_untrusted=False)
+    known = shown(issuer="CN=Check Point outbound CA", trusted=False)
+    known.action.stores = (*known.action.stores, StoreVerdict(store="custom", trusted=True))
+    assert {"perhaps a product", "no public root"} <= set(found(known, product))
 
 
 def test_versions_count_where_the_service_is_known_to_do_otherwise() -> None:
