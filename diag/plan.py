@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from diag import clouds
+from diag.model.settings import authentication_of
 from diag.model.target import DEFAULT_TLS, Credential, Endpoint, Protocol, Target, Tls
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ def providers() -> dict[str, dict[str, Any]]:
 
 def make_target(request: Request, sign_in: SignIn, discovery: Discovery | None = None) -> Target:
     """Decide on the provider and the endpoints: options before a preset, a preset before what DNS says."""
-    provider, endpoints = ("microsoft365", ()) if request.only_tenant else _choose(request, discovery)
+    provider, endpoints = ("microsoft365", ()) if request.only_tenant else _choose(request, sign_in, discovery)
     wanted = request.protocols
     if wanted:
         endpoints = tuple(item for item in endpoints if item.protocol in wanted or item.protocol is Protocol.HTTPS)
@@ -72,14 +74,26 @@ def make_target(request: Request, sign_in: SignIn, discovery: Discovery | None =
     )
 
 
-def _choose(request: Request, discovery: Discovery | None) -> tuple[str, tuple[Endpoint, ...]]:
+def _choose(request: Request, sign_in: SignIn, discovery: Discovery | None) -> tuple[str, tuple[Endpoint, ...]]:
     if request.endpoints:
-        return request.provider or "custom", request.endpoints
+        return request.provider or "custom", _with_sign_in(request.endpoints, request, sign_in)
     if request.provider:
         return request.provider, preset(request.provider)
     if discovery is None or discovery.endpoints:
-        return "custom", discovery.endpoints if discovery else ()
+        return "custom", _with_sign_in(discovery.endpoints, request, sign_in) if discovery else ()
     return _recognise(discovery)
+
+
+def _with_sign_in(endpoints: tuple[Endpoint, ...], request: Request, sign_in: SignIn) -> tuple[Endpoint, ...]:
+    """Add the sign-in services of the clouds whose Exchange Online is named, unless a password is to be used."""
+    basic = any(line.name == "authentication" and authentication_of(line.value) == "basic" for line in request.lines)
+    if sign_in.password or basic or any(item.protocol is Protocol.HTTPS for item in endpoints):
+        return endpoints
+    named = dict.fromkeys(cloud for item in endpoints if (cloud := clouds.of_mail(item.host)))
+    services = (
+        endpoint_at(Protocol.HTTPS, cloud.sign_in[0], 443, source=f"sign-in of {cloud.name}") for cloud in named
+    )
+    return (*endpoints, *services)
 
 
 def _recognise(discovery: Discovery) -> tuple[str, tuple[Endpoint, ...]]:

@@ -15,6 +15,7 @@ from diag.probes.dns import dns
 from diag.probes.entra import entra
 from diag.probes.imap import imap
 from diag.probes.offers import offers
+from diag.probes.pages import pages
 from diag.probes.pop3 import pop3
 from diag.probes.smtp import smtp
 from diag.probes.starttls import starttls
@@ -27,7 +28,22 @@ from diag.probes.trials import trials
 if TYPE_CHECKING:
     from diag.probes.probe import Probe
 
-PROBES: tuple[Probe, ...] = (dns, tcp, contrast, hops, tls, starttls, offers, trials, entra, token, imap, pop3, smtp)
+PROBES: tuple[Probe, ...] = (
+    dns,
+    tcp,
+    contrast,
+    hops,
+    tls,
+    starttls,
+    offers,
+    trials,
+    entra,
+    pages,
+    token,
+    imap,
+    pop3,
+    smtp,
+)
 GROUP = "maildiag.probes"
 
 

@@ -64,7 +64,7 @@ async def control(run: Run, place: Place) -> None:
         after: tuple[int, ...] = ()
         if not literal(host):
             known = run.choices.resolve.get(place)
-            addresses, after = (known, ()) if known else await _look_up(run, host)
+            addresses, after = (known, ()) if known else await look_up(run, host)
         families = run.network.settings.families
         wanted = [item for item in addresses if ("ipv6" if ":" in item else "ipv4") in families]
         wanted.sort(key=lambda address: ":" in address)
@@ -74,7 +74,11 @@ async def control(run: Run, place: Place) -> None:
         return
 
 
-async def _look_up(run: Run, host: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+async def look_up(run: Run, host: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Resolve a host that is no endpoint, as this computer's applications do.
+
+    :raises StepFailed: it has no address.
+    """
     with run.network.record(SystemLookup(name=host, role="control"), host) as step:
         try:
             step.action.addresses = await run.network.settings.lookup(host)
@@ -102,7 +106,7 @@ async def by_proxy(run: Run, endpoint: Endpoint, proxy: Proxy) -> None:
 async def straight(run: Run, endpoint: Endpoint) -> None:
     """See whether the endpoint could be reached without the proxy that does not let it through."""
     try:
-        addresses, after = await _look_up(run, endpoint.host)
+        addresses, after = await look_up(run, endpoint.host)
         for address in sorted(addresses, key=lambda address: ":" in address)[:1]:
             await _dial(run, address, endpoint.port, endpoint.subject, after)
     except StepFailed:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from diag import clouds
 from diag.model.failure import FailureCode
 from diag.model.signin import TenantDiscovery
 from diag.model.target import Protocol
@@ -26,15 +25,6 @@ if TYPE_CHECKING:
     from diag.probes.run import Run
 
 LONGEST = 300
-
-
-@cache
-def sign_in_hosts() -> frozenset[str]:
-    """Return the hosts of Entra ID's sign-in service in every cloud."""
-    import tomllib  # noqa: PLC0415  only where a sign-in host is checked
-
-    table = tomllib.loads(files("diag.data").joinpath("hosts.toml").read_text("utf-8"))["sign-in"]
-    return frozenset(table["services"])
 
 
 async def discover_tenant(run: Run, endpoint: Endpoint) -> TenantDiscovery:
@@ -91,7 +81,7 @@ def _text(data: dict[str, Any], name: str) -> str | None:
 @probe("entra", asks="Does the tenant exist, and is a token to be had?", protocols=(Protocol.HTTPS,))
 async def entra(run: Run, endpoint: Endpoint) -> None:
     """Find the tenant, and then obtain the token if one is to be obtained."""
-    if endpoint.host not in sign_in_hosts():
+    if clouds.of_sign_in(endpoint.host) is None:
         return
     try:
         await run.once(discover_tenant, endpoint)

@@ -78,11 +78,11 @@ async def _offer(run: Run, endpoint: Endpoint, version: hello.Version, channel: 
         run.network.record(action, endpoint.subject, channel.after),
         await _fresh(run, endpoint, channel) as stream,
     ):
-        await _ask_for_version(action, stream)
+        await ask_for_version(action, stream)
     return action.alert
 
 
-async def _ask_for_version(action: TlsOffer, stream: Stream) -> None:
+async def ask_for_version(action: TlsOffer, stream: Stream) -> None:
     """Send a ClientHello for one version and read whether the answer takes it."""
     random = secrets.token_bytes(32)
     await stream.write(hello.client_hello(action.version, action.server_name, random=random))

@@ -16,6 +16,8 @@ from diag.probes.dns import Addresses, addresses
 from diag.probes.probe import probe
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from diag.model.target import Endpoint
     from diag.net.stream import Stream
     from diag.probes.run import Run
@@ -91,7 +93,15 @@ async def connection(run: Run, endpoint: Endpoint) -> Channel:
 
     :raises StepFailed: none did.
     """
-    pending = set((await run.once(attempts, endpoint)).tasks)
+    return await first_open((await run.once(attempts, endpoint)).tasks)
+
+
+async def first_open(tasks: Iterable[asyncio.Task[Channel]]) -> Channel:
+    """Return the first of several connections that opens; the others are closed at once.
+
+    :raises StepFailed: none did.
+    """
+    pending = set(tasks)
     failures: list[StepFailed] = []
     while pending:
         done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)

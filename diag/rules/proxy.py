@@ -99,7 +99,8 @@ def _code(seen: Seen[ProxyTunnel]) -> str | None:
 def _values(facts: Facts, seen: Seen[ProxyTunnel]) -> dict[str, Value]:
     action = seen.action
     named = f"{action.product} at {action.proxy}" if action.product else action.proxy
-    passed = [item.action.target for item in facts.of(ProxyTunnel) if item.code is None]
+    own = {endpoint.subject for endpoint in facts.endpoints}
+    passed = [item.action.target for item in facts.of(ProxyTunnel) if item.code is None and item.subject in own]
     told = [part for part in (action.error, action.title) if part]
     return {
         **host_and_port(seen.subject),

@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from diag.judge import judge
-from scenarios.recording import accounts, asked, clocks, names, network, proxies, services, sign_ins, tenant, tokens
+from scenarios.recording import (
+    accounts,
+    asked,
+    clocks,
+    names,
+    network,
+    pages,
+    proxies,
+    services,
+    sign_ins,
+    tenant,
+    tokens,
+)
 from scenarios.recording.pseudonyms import Pseudonyms
 from scenarios.recording.sketch import Sketch
 from scenarios.recording.writing import write
@@ -33,7 +45,7 @@ def record(measurement: Measurement) -> Recording:
     verdict = judge(measurement)
     pseudonyms = Pseudonyms(measurement.target.address, measurement.target.provider)
     sketch = Sketch(measurement, verdict, pseudonyms)
-    for part in (clocks, accounts, tokens, names, services, proxies, network, asked, tenant, sign_ins):
+    for part in (clocks, accounts, tokens, names, services, pages, proxies, network, asked, tenant, sign_ins):
         part.draw(sketch)
     names.complete(sketch)
     return Recording(write(sketch), tuple(dict.fromkeys(sketch.left_out)))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from diag.model.actions import ProxyTunnel, TcpConnect
 from diag.model.failure import FailureCode
 from diag.model.target import Tls
+from scenarios.recording import pages
 
 if TYPE_CHECKING:
     from typing import Any
@@ -95,7 +96,7 @@ def _attempts(sketch: Sketch) -> dict[str, dict[str, Seen[TcpConnect]]]:
         if host in hosts or (port in ports and host not in own_hosts)
     }
     order = [endpoint.subject for endpoint in sketch.endpoints]
-    telling = own | compared
+    telling = own | compared | (controls & set(pages.places(sketch)))
     places = [*(subject for subject in order if subject in telling), *sorted(compared - set(order))]
     return {subject: found[subject] for subject in (*places, *sorted(telling - {*order, *places}))}
 

@@ -12,6 +12,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from diag.clouds import clouds
 from diag.plan import providers
 from diag.wire.issuers import expected_issuers
 
@@ -42,8 +43,9 @@ _LAST_BYTE = 254
 
 @cache
 def _well_known() -> frozenset[str]:
-    """Return the hosts of the known providers' endpoints."""
-    return frozenset(str(entry["host"]) for facts in providers().values() for entry in facts.get("endpoints", ()))
+    """Return the hosts of the known providers' endpoints, and those of their sign-in pages."""
+    endpoints = {str(entry["host"]) for facts in providers().values() for entry in facts.get("endpoints", ())}
+    return frozenset(endpoints | {host for cloud in clouds() for host in (*cloud.sign_in, *cloud.page)})
 
 
 def is_well_known(host: str) -> bool:

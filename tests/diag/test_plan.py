@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from diag.model.secret import Secret
+from diag.model.settings import Setting
 from diag.model.target import Credential, Protocol, Tls
 from diag.plan import Request, endpoint_at, make_target, providers, steps
 from diag.probes import PROBES
@@ -52,6 +53,34 @@ def test_protocols_narrow_the_mail_but_not_the_sign_in_host() -> None:
     assert {endpoint.protocol for endpoint in target.endpoints} == {Protocol.SMTP, Protocol.HTTPS}
 
 
+GOVERNMENT = endpoint_at(Protocol.IMAP, "outlook.office365.us", 993)
+
+
+@pytest.mark.parametrize(
+    ("request_", "sign_in", "added"),
+    [
+        (asked(endpoints=(GOVERNMENT,)), ME, ["login.microsoftonline.us"]),
+        (asked(endpoints=(GOVERNMENT, OWN)), SignIn(user="x", token=Secret("t")), ["login.microsoftonline.us"]),
+        (asked(endpoints=(GOVERNMENT,)), SignIn(user="x", password=Secret("p")), []),
+        (asked(endpoints=(OWN,)), ME, []),
+        (asked(endpoints=(GOVERNMENT,), lines=(Setting(section="receiving", name="authentication", value="basic"),)),
+         ME, []),
+        (asked(endpoints=(GOVERNMENT,), lines=(Setting(section="receiving", name="authentication", value="OAuth2"),)),
+         ME, ["login.microsoftonline.us"]),
+    ],
+)  # fmt: skip
+def test_hosts_of_exchange_bring_the_sign_in_service_of_their_cloud(
+    request_: Request, sign_in: SignIn, added: list[str]
+) -> None:
+    endpoints = make_target(request_, sign_in).endpoints
+    assert [endpoint.host for endpoint in endpoints if endpoint.protocol is Protocol.HTTPS] == added
+
+
+def test_so_do_those_that_dns_names() -> None:
+    found = Discovery(endpoints=(endpoint_at(Protocol.IMAP, "outlook.office365.com", 993, source="SRV"),))
+    assert hosts(asked(), found) == ("custom", {"outlook.office365.com", "login.microsoftonline.com"})
+
+
 def test_the_kind_of_credential_is_told_and_nothing_of_it() -> None:
     target = make_target(asked(), SignIn(user="x", token=Secret("canary")))
     assert target.credential is Credential.TOKEN
@@ -83,7 +112,7 @@ def test_each_endpoint_gets_the_probes_that_make_sense_for_it() -> None:
         993: ["dns", "tcp", "contrast", "trace", "tls", "offers", "trials", "token", "imap"],
         995: ["dns", "tcp", "contrast", "trace", "tls", "offers", "trials", "token", "pop3"],
         587: ["dns", "tcp", "contrast", "trace", "starttls", "offers", "trials", "token", "smtp"],
-        443: ["dns", "tcp", "contrast", "trace", "tls", "offers", "trials", "entra"],
+        443: ["dns", "tcp", "contrast", "trace", "tls", "offers", "trials", "entra", "pages"],
     }
 
 

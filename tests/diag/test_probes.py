@@ -24,6 +24,7 @@ def test_the_list_is_whole_and_every_probe_asks_a_question() -> None:
         "offers",
         "trials",
         "entra",
+        "pages",
         "token",
         "imap",
         "pop3",
