@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from diag.cli.output import EXIT_CODES, deliver, report_options
+from diag.cli.output import EXIT_CODES, deliver, refuse_mixture, report_options
 
 if TYPE_CHECKING:
     from diag.model.measurement import Measurement
@@ -76,11 +76,12 @@ def _show_schema(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 )  # fmt: skip
 @report_options
 @click.option("--fix-script", metavar="FILE", help="Write the PowerShell commands that mend the tenant to FILE.")
-def analyse(file: str, **options: str | None) -> None:
+def analyse(file: str, **options: Any) -> None:
     """Judge the measurement in FILE again (- for standard input).
 
     FILE is what check --save or --bundle wrote, or a report in JSON. Judging needs no network.
     """
+    refuse_mixture(options)
     from diag.judge import judge  # noqa: PLC0415  after the arguments are known to be right
 
     measurement = read_measurement(file)

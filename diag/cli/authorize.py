@@ -11,12 +11,14 @@ from urllib.parse import urlsplit
 
 import click
 
-from diag.cli import INTERRUPTED, credentials
-from diag.cli.check import SECONDS, protocols_of, real_job, was_interrupted, with_defaults, with_options
-from diag.cli.options import CONNECT_TO, HOST_PORT, MAIL_ADDRESS, RESOLVE
-from diag.cli.output import EXIT_CODES, deliver, report_options, write
+from diag.cli import INTERRUPTED, as_application
+from diag.cli.as_application import VARIABLE
+from diag.cli.check import protocols_of, real_job, was_interrupted, with_defaults, with_options
+from diag.cli.networking import NAMES, network_options, refuse_no_family
+from diag.cli.options import APPLICATION_ID, MAIL_ADDRESS, SECONDS
+from diag.cli.output import EXIT_CODES, deliver, refuse_mixture, report_options, write
 from diag.cli.progress import Progress
-from diag.cli.token_store import StoreError, TokenStore
+from diag.cli.token_store import StoreError, TokenStore, need_library
 from diag.model.target import Endpoint, Protocol, Tls
 
 if TYPE_CHECKING:
@@ -28,9 +30,8 @@ if TYPE_CHECKING:
     from diag.model.secret import Secret
     from diag.model.signin import Method
 
-HOST = "https://login.microsoftonline.com"
 NO_CLIENT = (
-    "Give --client-id, or set MAILDIAG_CLIENT_ID: the 'Application (client) ID' of the application that is to sign in, "
+    f"Give --client-id, or set {VARIABLE}: the 'Application (client) ID' of the application that is to sign in, "
     "from Microsoft Entra admin center > Entra ID > App registrations (or Enterprise applications > Application ID). "
     "Its registration must know http://localhost under 'Mobile and desktop applications'."
 )
@@ -64,26 +65,17 @@ class Terminal:
 @click.command()
 @click.argument("address", required=False, type=MAIL_ADDRESS)
 @click.option("--in", "case", metavar="CASE", help="Sign in inside a scenario's emulated world; nothing is kept.")
-@click.option("--client-id", metavar="ID", envvar="MAILDIAG_CLIENT_ID", help="The application that signs in.")
+@click.option(
+    "--client-id", metavar="GUID", envvar=VARIABLE, type=APPLICATION_ID, help="The application that signs in."
+)
 @click.option("--tenant", metavar="NAME", help="Identifier or domain of the tenant; default: the address's domain.")
-@click.option("--authority", metavar="URL", help=f"Sign-in service, such as of a national cloud.  [default: {HOST}]")
-@click.option("--scopes", metavar="LIST", help="Ask for these, by spaces; default: those of --protocols at Exchange.")
 @click.option("--protocols", metavar="LIST", help="Ask for the permissions of these.  [default: imap,pop3,smtp]")
 @click.option("--device-code", is_flag=True, help="Sign in on another computer, by entering a code there.")
-@click.option("--client-secret-file", metavar="FILE", help="Sign the application itself in, by this secret.")
-@click.option("--client-secret-env", metavar="NAME", help="The same, from an environment variable.")
-@click.option("--certificate", metavar="FILE", help="The same, by the private key and certificate in this PEM file.")
+@as_application.proof_options
 @click.option("--no-browser", is_flag=True, help="Show the address of the sign-in page instead of opening it.")
 @click.option("--timeout", type=SECONDS, default=300, show_default=True, metavar="SECONDS", help="For the person.")
 @click.option("--forget", is_flag=True, help="Remove the tokens that are kept for ADDRESS.")
-@click.option("--resolve", multiple=True, type=RESOLVE, metavar="HOST:PORT:ADDRESS", help="Use this address.")
-@click.option("--connect-to", multiple=True, type=CONNECT_TO, metavar="HOST1:PORT1:HOST2:PORT2",
-              help="Connect to another host and port; the name in TLS stays.")  # fmt: skip
-@click.option("--proxy", metavar="URL", help="Go through this proxy; default: HTTPS_PROXY.")
-@click.option("--noproxy", metavar="HOSTS", help="Hosts that are reached without a proxy, by commas; * for all.")
-@click.option("--name-server", type=HOST_PORT, metavar="ADDRESS[:PORT]", help="Ask this name server.")
-@click.option("--cacert", metavar="FILE", type=click.Path(exists=True, dir_okay=False, readable=True),
-              help="Trust the CA certificates in this PEM file too.")  # fmt: skip
+@network_options
 @click.option("--save", metavar="FILE", help="Write the measurement to FILE, for analyse. No token is in it.")
 @report_options
 def authorize(address: str | None, **options: Any) -> None:
@@ -100,6 +92,7 @@ def authorize(address: str | None, **options: Any) -> None:
         _forget(address)
         return
     _refuse_contradictions(options)
+    _warn_beforehand(options)
     progress = Progress()
     measurement, session = asyncio.run(_sign_in(address, options, progress))
     progress.clear()
@@ -132,15 +125,30 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
 
     :raises click.UsageError: with what to do instead.
     """
-    given = [
-        name for name in ("device_code", "client_secret_file", "client_secret_env", "certificate") if options[name]
-    ]
+    given = [name for name in ("device_code", *as_application.PROOFS) if options[name]]
     if len(given) > 1:
         names = " and ".join(f"--{name.replace('_', '-')}" for name in given)
         message = f"{names} exclude each other: choose one way to sign in"
         raise click.UsageError(message)
+    refuse_no_family(options)
+    refuse_mixture(options)
     if options["case"] is None and not options["client_id"]:
         raise click.UsageError(NO_CLIENT)
+
+
+def _warn_beforehand(options: dict[str, Any]) -> None:
+    """Say before anybody signs in that nothing will be kept of it, where that is known."""
+    if not _keeps(options):
+        return
+    try:
+        need_library()
+    except StoreError as error:
+        click.echo(f"Warning: the token will not be kept: {error}", err=True)
+
+
+def _keeps(options: dict[str, Any]) -> bool:
+    """Tell whether tokens are kept: an application asks for its own anew, and emulated ones are worth nothing."""
+    return options["case"] is None and as_application.method(options) is None
 
 
 async def _sign_in(
@@ -157,8 +165,7 @@ async def _sign_in(
 @contextlib.asynccontextmanager
 async def _job(address: str | None, options: dict[str, Any]) -> AsyncIterator[Job]:
     """Give the job of a check without a credential, of which the options for the network hold."""
-    names = ("case", "resolve", "connect_to", "proxy", "noproxy", "name_server", "cacert")
-    network = with_defaults({name: options[name] for name in names})
+    network = with_defaults({name: options[name] for name in ("case", *NAMES)})
     if options["case"] is None:
         yield with_options(real_job(address or "", network), network, earlier_too=False)
         return
@@ -182,10 +189,10 @@ def _with_grant(job: Job, options: dict[str, Any], progress: Progress) -> tuple[
     given = job.sign_in.grant
     client = Client(
         client_id=options["client_id"] or (given.client.client_id if given else ""),
-        authority=_authority(options, address),
+        authority=as_application.authority(options, options["tenant"], address),
         scopes=tuple((options["scopes"] or "").split()) or default_scopes(protocols, by_app=by_app),
-        secret=_secret(options),
-        certificate=_certificate(options),
+        secret=as_application.secret(options),
+        certificate=as_application.certificate(options),
         cache=cache,
     )
     person = given.person if given else Terminal(progress, browser=not options["no_browser"])
@@ -194,57 +201,13 @@ def _with_grant(job: Job, options: dict[str, Any], progress: Progress) -> tuple[
     endpoint = Endpoint(protocol=Protocol.HTTPS, host=host, port=443, tls=Tls.IMPLICIT)
     request = replace(job.request, endpoints=(endpoint,), provider="microsoft365", protocols=())
     sign_in = replace(job.sign_in, token=None, password=None, grant=grant)
-    keeps = options["case"] is None and not by_app
-    session = Session(TokenStore(address), client, cache) if keeps else None
+    session = Session(TokenStore(address), client, cache) if _keeps(options) else None
     return replace(job, request=request, sign_in=sign_in), session
 
 
 def _method(options: dict[str, Any]) -> Method:
-    if options["client_secret_file"] or options["client_secret_env"]:
-        return "client-secret"
-    if options["certificate"]:
-        return "client-certificate"
-    return "device-code" if options["device_code"] else "code"
-
-
-def _authority(options: dict[str, Any], address: str) -> str:
-    """Join sign-in service and tenant; an authority with a path names its tenant itself."""
-    given = (options["authority"] or HOST).rstrip("/")
-    parts = urlsplit(given)
-    if parts.scheme != "https" or not parts.hostname:
-        message = f"--authority: expected https://host or https://host/tenant, found {given!r}"
-        raise click.UsageError(message)
-    if parts.path.strip("/"):
-        return given
-    return f"{given}/{options['tenant'] or address.rpartition('@')[2]}"
-
-
-def _secret(options: dict[str, Any]) -> Secret | None:
-    if options["client_secret_file"]:
-        return credentials.from_file(options["client_secret_file"], "--client-secret-file")
-    if options["client_secret_env"]:
-        return credentials.from_environment(options["client_secret_env"], "--client-secret-env")
-    return None
-
-
-def _certificate(options: dict[str, Any]) -> Secret | None:
-    if not options["certificate"]:
-        return None
-    from pathlib import Path  # noqa: PLC0415
-
-    from diag.model.secret import Secret as Kept  # noqa: PLC0415  the name above is for types
-    from diag.net.oauth import certificate_of  # noqa: PLC0415
-
-    try:
-        text = Path(options["certificate"]).read_text(encoding="ascii", errors="replace")
-        certificate_of(text)
-    except OSError as error:
-        message = f"--certificate {options['certificate']}: {error.strerror}"
-        raise click.UsageError(message) from None
-    except ValueError as error:
-        message = f"--certificate {options['certificate']}: {error}"
-        raise click.UsageError(message) from None
-    return Kept(text)
+    by_person: Method = "device-code" if options["device_code"] else "code"
+    return as_application.method(options) or by_person
 
 
 def _tell(measurement: Measurement, session: Session | None) -> None:
@@ -260,7 +223,10 @@ def _tell(measurement: Measurement, session: Session | None) -> None:
     allowed = [scope.rpartition("/")[2] for scope in grant.granted if "/" in scope]
     click.echo(f"Signed in as {who}: {' '.join(allowed) or 'what was asked for'}", err=True)
     if session is None:
-        return  # an application's own token is fetched anew each time, and an emulated one is worth nothing
+        if grant.method.startswith("client-"):
+            again = "--app-client-id ID with the same secret or certificate"
+            click.echo(f"Nothing is kept of it: 'maildiag check' asks for a token of its own by {again}.", err=True)
+        return
     try:
         encrypted = session.save()
     except StoreError as error:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from diag.cli import INTERRUPTED, credentials
+from diag.cli.as_application import PROOFS, application_options, as_application
 from diag.cli.capture import captured
 from diag.cli.job import Job
-from diag.cli.options import CONNECT_TO, HOST_PORT, MAIL_ADDRESS, RESOLVE, endpoints
-from diag.cli.output import EXIT_CODES, deliver, report_options, write
+from diag.cli.networking import network_options, refuse_no_family, settings_with
+from diag.cli.options import HOST_PORT, MAIL_ADDRESS, SECONDS, endpoints
+from diag.cli.output import EXIT_CODES, deliver, refuse_mixture, report_options, write
 from diag.cli.progress import Progress
 from diag.cli.reading import permissions, reading, reading_options, reads
 from diag.cli.signed_in import earlier
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from diag.model.measurement import Measurement
     from diag.model.verdict import Verdict
-    from diag.net.network import Settings
-    from diag.net.proxy import Proxies
 
 MECHANISMS = ("XOAUTH2", "OAUTHBEARER", "PLAIN", "LOGIN", "USER")
 FOR_ONE = frozenset({
@@ -36,7 +34,6 @@ FOR_ONE = frozenset({
     "reader", "reader_method", "reader_client_id", "with_exchange", "no_browser",
 })  # fmt: skip
 """Options about one report, or one person at the keyboard: where many checks are made, there are none of them."""
-SECONDS = click.FloatRange(min=0, min_open=True, max=86400)
 
 
 @click.command()
@@ -56,30 +53,19 @@ SECONDS = click.FloatRange(min=0, min_open=True, max=86400)
 @click.option("--password-file", metavar="FILE", help="Password for PLAIN or LOGIN (- for standard input).")
 @click.option("--password-env", metavar="NAME", help="Environment variable that holds the password.")
 @click.option("--password", "ask_password", is_flag=True, help="Ask for the password.")
+@application_options
 @click.option("--mechanism", metavar="NAME", type=click.Choice(MECHANISMS, case_sensitive=False),
               help="Sign in by this mechanism alone.")  # fmt: skip
 @click.option("--sign-in-anyway", is_flag=True, help="Send the credential also where somebody else could read it.")
-@click.option("--resolve", multiple=True, type=RESOLVE, metavar="HOST:PORT:ADDRESS", help="Use this address.")
-@click.option("--connect-to", multiple=True, type=CONNECT_TO, metavar="HOST1:PORT1:HOST2:PORT2",
-              help="Connect to another host and port; the name in TLS stays.")  # fmt: skip
-@click.option(
-    "--proxy", metavar="URL", help="Go through this proxy: [http|socks5|socks5h]://[user:password@]host:port."
-)
-@click.option("--noproxy", metavar="HOSTS", help="Hosts that are reached without a proxy, by commas; * for all.")
-@click.option("--name-server", type=HOST_PORT, metavar="ADDRESS[:PORT]", help="Ask this name server.")
+@network_options
 @click.option("--second-name-server", type=HOST_PORT, metavar="ADDRESS[:PORT]",
               help="Compare with the answers of this name server outside of the network.")  # fmt: skip
 @click.option("--control", multiple=True, type=HOST_PORT, metavar="HOST:PORT",
               help="Compare a blocked port with this place, instead of a few known ones.")  # fmt: skip
 @click.option("--no-controls", is_flag=True, help="Compare a blocked port with other ports of its own host alone.")
-@click.option("--cacert", metavar="FILE", type=click.Path(exists=True, dir_okay=False, readable=True),
-              help="Trust the CA certificates in this PEM file too.")  # fmt: skip
-@click.option("-4", "--ipv4", "only_ipv4", is_flag=True, help="Use IPv4 addresses only.")
-@click.option("-6", "--ipv6", "only_ipv6", is_flag=True, help="Use IPv6 addresses only.")
 @click.option("--trace", type=click.Choice(["auto", "connect", "packets", "off"]), default="auto",
               help="How to look for the hop that blocks: by connections or raw packets.")  # fmt: skip
 @click.option("--pcap", metavar="FILE", help="Write the packets of this check's own flows to FILE.")
-@click.option("--connect-timeout", type=SECONDS, metavar="SECONDS", help="For each connection.  [default: 5]")
 @click.option("--max-time", type=SECONDS, metavar="SECONDS", help="For everything; what was measured is reported.")
 @click.option("--change-request", metavar="FILE",
               help="Write what the owner of the firewall has to change to FILE, with the evidence.")  # fmt: skip
@@ -158,6 +144,8 @@ def refuse_contradictions(address: str | None, options: dict[str, Any]) -> None:
 
     :raises click.UsageError: with what to do instead.
     """
+    refuse_no_family(options)
+    refuse_mixture(options)
     places = [name for name in ("imap", "pop3", "smtp") if options[name]]
     message = None
     given = options["settings_file"]
@@ -171,8 +159,6 @@ def refuse_contradictions(address: str | None, options: dict[str, Any]) -> None:
         message = f"--provider already says where the mail is; leave out --{' --'.join(places)} or --provider."
     elif options["pcap"] and options["sign_in_anyway"]:
         message = "--pcap and --sign-in-anyway exclude each other: the credential could end up in the file."
-    elif options["only_ipv4"] and options["only_ipv6"]:
-        message = "-4 and -6 exclude each other."
     elif options["tls"] and not places:
         message = "--tls speaks of the endpoints given by --imap, --pop3 or --smtp."
     elif options["with_tenant"] and not (options["case"] or reads(options)):
@@ -250,8 +236,11 @@ def with_options(job: Job, options: dict[str, Any], *, earlier_too: bool = True)
     """
     names = ("token_file", "token_env", "password_file", "password_env", "ask_password")
     user = options["user"] or job.sign_in.user
-    own = credentials.read(user, **{name: options[name] for name in names})
-    sign_in, tokens = (own if own.given else replace(job.sign_in, user=user)), None
+    proofs = tuple(f"--{name.replace('_', '-')}" for name in PROOFS if options[name] is not None)
+    own = credentials.read(user, **{name: options[name] for name in names}, others=proofs)
+    of_the_case = replace(job.sign_in, user=user)
+    itself = as_application(job.request.address, options, of_the_case)
+    sign_in, tokens = itself or (own if own.given else of_the_case), None
     if earlier_too and not sign_in.given and not options["case"] and (found := earlier(user)):
         sign_in, tokens = found
     only_tenant = bool(options.get("only_tenant"))
@@ -270,74 +259,8 @@ def with_options(job: Job, options: dict[str, Any], *, earlier_too: bool = True)
         mechanism=options["mechanism"],
         reading=reading(options, job.reading) if wants_tenant else None,
     )
-    settings = _settings(job.settings, options)
+    settings = settings_with(job.settings, options)
     return replace(job, request=request, sign_in=sign_in, settings=settings, choices=choices, tokens=tokens)
-
-
-def _settings(settings: Settings, options: dict[str, Any]) -> Settings:
-    changes: dict[str, Any] = {"trace_by": options["trace"]}
-    if options["only_ipv4"] or options["only_ipv6"]:
-        changes["families"] = ("ipv4",) if options["only_ipv4"] else ("ipv6",)
-    if options["connect_timeout"]:
-        changes["connect_timeout"] = options["connect_timeout"]
-    if options["cacert"]:
-        changes["trust"] = replace(settings.trust, custom=_cacert(options["cacert"]))
-    if options["proxy"] or options["noproxy"] or not options["case"]:
-        changes["proxies"] = _proxies(options["proxy"], options["noproxy"], settings.proxies)
-    if options["name_server"]:
-        from diag.net.resolver import NameServer  # noqa: PLC0415  see measured
-
-        host, port = options["name_server"]
-        changes["name_servers"] = (NameServer(host, port or 53),)
-    if options["second_name_server"]:
-        from diag.net.resolver import NameServer  # noqa: PLC0415  see _measure
-
-        host, port = options["second_name_server"]
-        changes["second_name_server"] = NameServer(host, port or 53)
-    return replace(settings, **changes)
-
-
-def _proxies(url: str | None, noproxy: str | None, given: Proxies) -> Proxies:
-    """Choose the proxies: the option's, or else those of the environment, or of the world where there is one."""
-    from diag.net.proxy import exemptions, from_environment, read_proxy  # noqa: PLC0415  see measured
-
-    try:
-        found = replace(given, everything=read_proxy(url), web=None) if url else given
-    except ValueError as error:
-        message = f"--proxy: {error}"
-        raise click.UsageError(message) from None
-    if not found.known:
-        found = from_environment(os.environ)
-    if not found.known:
-        found = _of_this_computer(found)
-    return replace(found, exempt=exemptions(noproxy)) if noproxy is not None else found
-
-
-def _of_this_computer(found: Proxies) -> Proxies:
-    """Return the proxies of Windows' Internet Options, or ``found`` where nothing is set there."""
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  see measured
-
-    from diag.net import internet_settings  # noqa: PLC0415  see measured
-    from diag.net.classify import StepFailed  # noqa: PLC0415  see measured
-    from diag.net.network import Network, Settings  # noqa: PLC0415  see measured
-
-    given = internet_settings.of_this_computer()
-    script = None
-    if given.script:
-        try:
-            # On an event loop of its own: one is running here already.
-            with ThreadPoolExecutor(1) as pool:
-                text = pool.submit(
-                    lambda: asyncio.run(internet_settings.read_script(Network(Settings()), given.script))
-                ).result()
-            script = internet_settings.compiled(given.script, text)
-        except ImportError:
-            missing = "to follow it install maildiag[pac], or name its proxy with --proxy"
-            click.echo(f"Internet Options name the PAC file {given.script}; {missing}.", err=True)
-        except (OSError, StepFailed, ValueError) as error:
-            click.echo(f"The PAC file {given.script} of Internet Options cannot be used: {error}.", err=True)
-    named = internet_settings.proxies(given, script)
-    return replace(named, exempt=(*named.exempt, *found.exempt)) if named.known or script else found
 
 
 def _request_change(name: str, measurement: Measurement) -> None:
@@ -357,20 +280,6 @@ def _controls(options: dict[str, Any], given: tuple[tuple[str, int], ...] | None
         message = "--control: expected HOST:PORT, since it is a port that is compared."
         raise click.UsageError(message)
     return () if options["no_controls"] else tuple(options["control"]) or given
-
-
-def _cacert(name: str) -> str:
-    """Read a PEM file of CA certificates, and make sure that OpenSSL takes it."""
-    import ssl  # noqa: PLC0415  see measured
-
-    try:
-        text = Path(name).read_text(encoding="ascii", errors="replace")
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) else error
-        message = f"--cacert {name}: expected CA certificates in PEM form (-----BEGIN CERTIFICATE-----): {reason}"
-        raise click.UsageError(message) from None
-    return text
 
 
 def protocols_of(text: str) -> tuple[Protocol, ...]:

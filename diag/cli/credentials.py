@@ -23,8 +23,9 @@ def read(
     password_file: str | None,
     password_env: str | None,
     ask_password: bool,
+    others: tuple[str, ...] = (),
 ) -> SignIn:
-    """Collect what the options name.
+    """Collect what the options name; ``others`` are options with a credential that somebody else reads.
 
     :raises click.UsageError: more than one source, or one that cannot be read or is empty.
     """
@@ -35,7 +36,7 @@ def read(
         "--password-env": password_env,
         "--password": ask_password or None,
     }
-    given = [name for name, value in sources.items() if value is not None]
+    given = [*(name for name, value in sources.items() if value is not None), *others]
     if len(given) > 1:
         message = f"{' and '.join(given)} exclude each other: give one credential"
         raise click.UsageError(message)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _HOST = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?\Z")
 _ADDRESS = re.compile(r"[^@\s\x00-\x1f<>]{1,64}@(?=.{1,253}\Z)[^@\s\x00-\x1f<>.]+(?:\.[^@\s\x00-\x1f<>.]+)*\Z")
+_GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\Z")
 _IMPLICIT_NAMES = {Protocol.IMAP: 993, Protocol.POP3: 995, Protocol.SMTP: 587}
 
 
@@ -98,7 +99,23 @@ class ConnectTo(HostPort):
         return (self.host(parts[0], param, ctx), self.port(parts[1], param, ctx)), (host, port)
 
 
+class ApplicationId(click.ParamType[str]):
+    """The identifier of an application in Entra ID: a GUID."""
+
+    name = "guid"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check ``value``."""
+        text = str(value)
+        if not _GUID.match(text):
+            example = "9e5f94bc-e8a4-4e73-b8be-63364c29d753"
+            self.fail(f"{text!r} is no application identifier: expected a GUID such as {example}", param, ctx)
+        return text
+
+
 MAIL_ADDRESS, HOST_PORT, RESOLVE, CONNECT_TO = MailAddress(), HostPort(), Resolve(), ConnectTo()
+APPLICATION_ID = ApplicationId()
+SECONDS = click.FloatRange(min=0, min_open=True, max=86400)
 
 
 def endpoints(given: dict[Protocol, Sequence[tuple[str, int | None]]], tls: str | None) -> tuple[Endpoint, ...]:

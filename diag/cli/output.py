@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "markdown", "html", "junit")
 EXIT_CODES: dict[State, int] = {"works": 0, "impaired": 1, "broken": 1, "unclear": 3}
 NARROWEST, WIDEST = 60, 110
+STANDARD = "-"
+"""Standard output, where a file is named."""
+TEXTS, NO_TEXTS = ("save", "change_request", "fix_script"), ("bundle", "pcap")
+"""Options that write something besides the report."""
 
 format_option = click.option(
     "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="Form of the report."
@@ -36,6 +40,24 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return format_option(output_option(bundle_option(command)))
 
 
+def refuse_mixture(options: dict[str, Any]) -> None:
+    """Stop where standard output would be given two things, or something that is no text.
+
+    :raises click.UsageError: with what to do instead.
+    """
+    shared = [f"--{name.replace('_', '-')}" for name in (*TEXTS, *NO_TEXTS) if options.get(name) == STANDARD]
+    no_text = [f"--{name}" for name in NO_TEXTS if options.get(name) == STANDARD]
+    if no_text:
+        message = f"{no_text[0]} writes no text: give the name of a file, and not -."
+    elif len(shared) > 1:
+        message = f"{' and '.join(shared)} cannot share standard output: write one of them to a file."
+    elif shared and options.get("output") in {None, STANDARD}:
+        message = f"{shared[0]} - and the report cannot share standard output: write the report to a file by -o FILE."
+    else:
+        return
+    raise click.UsageError(message)
+
+
 def deliver(
     verdict: Verdict,
     measurement: Measurement,
@@ -49,6 +71,8 @@ def deliver(
 
     :raises click.ClickException: a file cannot be written.
     """
+    if output == STANDARD:
+        output = None
     text = rendered(verdict, measurement, form, to_file=output is not None)
     if output is None:
         click.echo(text, nl=not text.endswith("\n"), color=True)
@@ -77,10 +101,13 @@ def rendered(verdict: Verdict, measurement: Measurement, form: str, *, to_file: 
 
 
 def write(name: str, content: str | bytes) -> None:
-    """Write ``content`` to the file ``name``.
+    """Write ``content`` to the file ``name``, or to standard output for ``-``.
 
     :raises click.ClickException: it cannot be written; nothing else was lost.
     """
+    if name == STANDARD:
+        click.echo(content, nl=False)
+        return
     try:
         Path(name).write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
     except OSError as error:

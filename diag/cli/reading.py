@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from diag.cli import credentials
+from diag.cli.options import APPLICATION_ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,19 +16,7 @@ if TYPE_CHECKING:
     from diag.model.secret import Secret
     from diag.probes.run import Reading
 
-_GUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 SERVICES = {"graph": "Microsoft Graph", "exchange": "Office 365 Exchange Online (optional)"}
-
-
-def _client_id(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-    import re  # noqa: PLC0415  only where the option is given
-
-    if value is not None and not re.fullmatch(_GUID, value):
-        message = (
-            f"{value!r} is no application identifier: expected a GUID such as 9e5f94bc-e8a4-4e73-b8be-63364c29d753"
-        )
-        raise click.BadParameter(message)
-    return value
 
 
 def _show_permissions(ctx: click.Context, _: click.Parameter, value: bool) -> None:
@@ -44,14 +33,14 @@ _OPTIONS = (
     click.option("--reader", metavar="USER", help="Sign in as this user to read the tenant, in a browser."),
     click.option("--reader-method", type=click.Choice(["code", "device-code"]), default="code", show_default=True,
                  help="How --reader signs in."),
-    click.option("--reader-client-id", metavar="GUID", callback=_client_id,
+    click.option("--reader-client-id", metavar="GUID", type=APPLICATION_ID,
                  help="Sign in by this application, and not by Microsoft's own command line tools."),
     click.option("--no-browser", is_flag=True,
                  help="Show the address of the sign-in page of --reader instead of opening it."),
     click.option("--with-exchange", is_flag=True, help="Sign in to the administration of Exchange too."),
     click.option("--application", metavar="NAME",
                  help="Enterprise application.  [default: Axence OAuth2 Authentication]"),
-    click.option("--client-id", metavar="GUID", callback=_client_id, help="The same, by its identifier."),
+    click.option("--client-id", metavar="GUID", type=APPLICATION_ID, help="The same, by its identifier."),
     click.option("--permissions", is_flag=True, is_eager=True, expose_value=False, callback=_show_permissions,
                  help="Show which permissions reading asks for, and why; then exit."),
     click.option("--fix-script", metavar="FILE",

@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from diag.cli.check import SECONDS, run
-from diag.cli.options import CONNECT_TO, MAIL_ADDRESS, RESOLVE
+from diag.cli.check import run
+from diag.cli.networking import network_options
+from diag.cli.options import MAIL_ADDRESS, SECONDS
 from diag.cli.output import report_options
 from diag.cli.reading import permissions, reading_options, reads
 
@@ -17,11 +18,7 @@ from diag.cli.reading import permissions, reading_options, reads
 @click.option("--in", "case", metavar="CASE", help="Read the tenant of a scenario's emulated world: a name or a file.")
 @click.option("--protocols", metavar="LIST", help="What the mailbox is used by, such as imap,smtp.  [default: all]")
 @reading_options
-@click.option("--resolve", multiple=True, type=RESOLVE, metavar="HOST:PORT:ADDRESS", help="Use this address.")
-@click.option("--connect-to", multiple=True, type=CONNECT_TO, metavar="HOST1:PORT1:HOST2:PORT2",
-              help="Connect to another host and port; the name in TLS stays.")  # fmt: skip
-@click.option("--cacert", metavar="FILE", type=click.Path(exists=True, dir_okay=False, readable=True),
-              help="Trust the CA certificates in this PEM file too.")  # fmt: skip
+@network_options
 @click.option("--max-time", type=SECONDS, metavar="SECONDS", help="For everything; what was read is reported.")
 @click.option("--save", metavar="FILE", help="Write the measurement to FILE, for analyse.")
 @report_options

@@ -148,15 +148,25 @@ class TokenStore:
             yield
 
 
+def need_library() -> None:
+    """Make sure that tokens can be kept at all.
+
+    :raises StoreError: msal-extensions is not installed.
+    """
+    try:
+        import msal_extensions  # noqa: F401  only whether it is there
+    except ImportError:
+        raise StoreError(MISSING) from None
+
+
 def _persistence(path: Path) -> Any:
     """Return the best that this platform can do: its key store, or else a file that only the user can read.
 
     :raises StoreError: msal-extensions is not installed.
     """
-    try:
-        from msal_extensions import persistence as kinds
-    except ImportError:
-        raise StoreError(MISSING) from None
+    need_library()
+    from msal_extensions import persistence as kinds
+
     try:
         return kinds.build_encrypted_persistence(str(path))
     except Exception:  # noqa: BLE001  whatever keeps the key store from working, from a missing package to a locked one

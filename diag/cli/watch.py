@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from diag.cli import INTERRUPTED
-from diag.cli.check import FOR_ONE, SECONDS, check, measured, refuse_contradictions, with_defaults
+from diag.cli.check import FOR_ONE, check, measured, refuse_contradictions, with_defaults
+from diag.cli.options import SECONDS
 from diag.cli.output import EXIT_CODES
 from diag.wire.lines import escape
 

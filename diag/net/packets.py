@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diag.model.hops import Hop
@@ -134,12 +135,24 @@ async def open_packets() -> Packets:
     return Packets(await _start("trace"))
 
 
+def _try_file(file: str) -> None:
+    """Make sure that ``file`` can be written, so that what is wrong with it is not put down to the rights for packets.
+
+    :raises NoPacketsError: it cannot.
+    """
+    try:
+        Path(file).write_bytes(b"")
+    except OSError as error:
+        raise NoPacketsError(f"{file}: {error.strerror}") from None
+
+
 @contextlib.asynccontextmanager
 async def capturing(file: str) -> AsyncIterator[None]:
     """Write the packets of the flows that are opened inside the block to ``file`` (pcap).
 
-    :raises NoPacketsError: something is missing, the rights or the library.
+    :raises NoPacketsError: something is missing, the rights or the library, or the file cannot be written.
     """
+    _try_file(file)
     child = await _start("capture", file)
     own: set[flows.Flow] = set()
     token = flows.OWN.set(own)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from diag.cli.token_store import VARIABLE, Kept, TokenStore
+from fakes.organisation import CLIENT_ID
 from tests.diag.cli.running import run
 
 if TYPE_CHECKING:
@@ -52,10 +54,15 @@ def test_a_refusal_is_told_by_its_number() -> None:
         ([], "Give the mailbox's ADDRESS"),
         (["no address"], "is no mail address"),
         ([ADDRESS], "Application (client) ID"),
-        ([ADDRESS, "--client-id", "x", "--device-code", "--certificate", "f"], "exclude each other"),
-        ([ADDRESS, "--client-id", "x", "--authority", "http://login.example"], "--authority: expected https://host"),
-        ([ADDRESS, "--client-id", "x", "--certificate", "/nowhere"], "--certificate /nowhere"),
-        ([ADDRESS, "--client-id", "x", "--client-secret-env", "NOT_SET"], "no such environment variable"),
+        ([ADDRESS, "--client-id", CLIENT_ID, "--device-code", "--certificate", "f"], "exclude each other"),
+        (
+            [ADDRESS, "--client-id", CLIENT_ID, "--authority", "http://login.example"],
+            "--authority: expected https://host",
+        ),
+        ([ADDRESS, "--client-id", CLIENT_ID, "--certificate", "/nowhere"], "--certificate /nowhere"),
+        ([ADDRESS, "--client-id", CLIENT_ID, "--client-secret-env", "NOT_SET"], "no such environment variable"),
+        ([ADDRESS, "--client-id", "the-app"], "expected a GUID"),
+        ([ADDRESS, "--client-id", CLIENT_ID, "--save", "-"], "cannot share standard output"),
         (["--forget"], "Give the mailbox's ADDRESS"),
         (["--forget", "--in", "healthy/exchange-online"], "--forget needs the ADDRESS"),
     ],
@@ -64,6 +71,33 @@ def test_what_does_not_fit_is_refused_before_anything_is_done(arguments: list[st
     result = run("authorize", *arguments)
     assert result.exit_code == 2
     assert message in " ".join(result.output.split())
+
+
+def test_that_nothing_can_be_kept_is_said_before_anybody_signs_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here nobody does, since the sign-in service is not there."""
+    monkeypatch.setitem(sys.modules, "msal_extensions", None)
+    nowhere = (
+        "--connect-to",
+        "login.microsoftonline.com:443:127.0.0.1:1",
+        "--name-server",
+        "127.0.0.1:1",
+        "--no-browser",
+    )
+    warning = "Warning: the token will not be kept: tokens are kept by an extra of this tool"
+    signs_in = run("authorize", ADDRESS, "--client-id", CLIENT_ID, *nowhere)
+    assert signs_in.stderr.startswith(warning), signs_in.output
+    assert "Open this page" not in signs_in.stderr
+    emulated = run("authorize", "--in", "healthy/exchange-online")
+    assert warning not in emulated.stderr
+
+
+def test_an_application_is_told_how_a_check_signs_in_in_the_same_way(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("8f2~canary-of-the-application\n")
+    result = run("authorize", "--in", "healthy/signed-in-by-client-secret",
+                 "--client-secret-file", str(tmp_path / "secret"))  # fmt: skip
+    assert result.exit_code == 1, result.output
+    assert "entra/secret-wrong" in result.stdout
+    assert "canary" not in result.output
 
 
 def test_tokens_are_forgotten(folder: Path) -> None:

@@ -41,3 +41,12 @@ def test_a_credential_that_is_sent_in_the_open_is_not_captured() -> None:
     result = run("check", "--in", "healthy/dovecot", "--pcap", "x", "--sign-in-anyway")
     assert result.exit_code == 2
     assert "exclude each other" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["no/x.pcap", "."])
+def test_a_file_that_cannot_be_written_is_no_matter_of_rights_for_packets(tmp_path: Path, name: str) -> None:
+    pytest.importorskip("scapy", reason="scapy is not installed (extra: trace)")
+    result = run("check", "--in", "healthy/gmail", "--pcap", str(tmp_path / name))
+    assert result.exit_code == 2
+    assert "administrator" not in result.stderr
+    assert ("Is a directory" if name == "." else "No such file or directory") in result.stderr

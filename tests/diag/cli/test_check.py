@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING
-
 import pytest
 
-from diag.check import PROXY_VARIABLES
-from diag.net import internet_settings
 from tests.diag.cli.running import run
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -52,21 +44,3 @@ def test_what_is_wrong_is_said_with_what_to_do(arguments: tuple[str, ...], messa
     assert result.exit_code == 2
     assert message in " ".join(result.output.split())
     assert result.exception is None or isinstance(result.exception, SystemExit)
-
-
-@pytest.mark.parametrize(("installed", "told"), [(True, "cannot be used"), (False, "maildiag[pac]")])
-def test_a_proxy_script_of_windows_that_cannot_be_followed_is_told(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, installed: bool, told: str
-) -> None:
-    file = tmp_path / "proxy.pac"
-    file.write_text("no script")
-    given = internet_settings.InternetSettings(script=file.as_uri())
-    monkeypatch.setattr(internet_settings, "of_this_computer", lambda: given)
-    if not installed:
-        monkeypatch.setitem(sys.modules, "pypac.parser", None)
-    for name in PROXY_VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-    done = run("check", "me@example.org", "--imap", "127.0.0.1:1", "--name-server", "127.0.0.1:1", "--max-time", "5")
-    assert file.as_uri() in done.stderr
-    assert told in done.stderr
-    assert done.exit_code == 1

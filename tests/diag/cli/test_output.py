@@ -34,3 +34,42 @@ def test_the_exit_code_is_the_verdict(case: str, code: int, first: str) -> None:
     assert result.exit_code == code
     assert result.stdout.startswith(first)
     assert result.stderr == ""
+
+
+@pytest.mark.parametrize("option", ["--change-request", "--save", "--fix-script"])
+def test_a_dash_is_standard_output_where_the_report_goes_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = run("check", "--in", "tcp/port-dropped", option, "-", "-o", "report.txt")
+    assert found.exit_code == 1, found.output
+    begins = {"--change-request": "Change request: ", "--save": "{", "--fix-script": "#"}
+    assert found.stdout.startswith(begins[option])
+    assert [path.name for path in tmp_path.iterdir()] == ["report.txt"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--change-request", "-"), "--change-request - and the report cannot share standard output"),
+        (("--save", "-", "-o", "-"), "--save - and the report cannot share standard output"),
+        (("--save", "-", "--fix-script", "-", "-o", "x"), "--save and --fix-script cannot share standard output"),
+        (("--bundle", "-", "-o", "x"), "--bundle writes no text"),
+        (("--pcap", "-"), "--pcap writes no text"),
+    ],
+)
+def test_standard_output_is_never_given_two_things(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = run("check", "--in", "healthy/gmail", *options)
+    assert (found.exit_code, message in " ".join(found.stderr.split())) == (2, True), found.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_report_itself_can_be_sent_to_standard_output_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("check", "--in", "healthy/gmail", "-o", "-").stdout.startswith("WORKS")
+    assert list(tmp_path.iterdir()) == []
