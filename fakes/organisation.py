@@ -99,6 +99,8 @@ class Tenant:
     consent_changed_ago: int | None = None
     """Seconds since the choice or the classification was changed. Until it settles, no user may consent."""
     consent_settles: int = 600
+    others_changed_ago: int | None = None
+    """Seconds since an administrator set up another application, and another user for it."""
     premium: bool = True
     """False: an edition without Entra ID P1, which keeps no log of sign-ins for its administrators."""
     users: int = 0

@@ -186,3 +186,13 @@ class Organisation:
     def changes(self) -> list[DirectoryChange]:
         """What was changed of late, as far as it is known."""
         return self.found(Question.CHANGES, DirectoryChange)
+
+    @cached_property
+    def objects(self) -> dict[str, set[str]]:
+        """The identifiers of what the mailbox's sign-in rests upon, by its role; empty where it is not known."""
+        resources = self.found(Question.RESOURCE, EnterpriseApplication)
+        return {
+            "application": {self.application.id} if self.application else set(),
+            "resource": {resource.id for resource in resources},
+            "user": {self.user.id} if self.user else set(),
+        }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from diag.model.actions import Dialogue
@@ -20,9 +21,10 @@ from diag.rules.replies import meaning
 from diag.rules.tenant import accounts, finding, licences, protocols
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from diag.model.finding import Finding, Value
+    from diag.model.finding import Confidence, Finding, Value
+    from diag.model.tenant import DirectoryChange
     from diag.rules.facts import Facts
 
 _TO_MEND = (accounts, licences, protocols, applications, consents, reauthorizations)
@@ -37,6 +39,18 @@ _WAITABLE = {
 SWITCH_MINUTES = 60
 """How long a switch of Exchange takes at most until every front end knows it."""
 _LICENCE_MINUTES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What was changed when, the minutes that it takes to hold everywhere, and the question that showed it."""
+
+    when: datetime
+    what: str
+    minutes: int
+    asked: Question
+    ours: bool = True
+    """False: it may have been made for somebody else."""
 
 
 @cache
@@ -63,18 +77,19 @@ def settling(facts: Facts) -> Iterator[Finding]:
     if not tenant.was_asked or to_mend or (tried and not failed):
         return
     now = facts.at
-    waiting = [(when + timedelta(minutes=minutes), when, what, asked) for when, what, minutes, asked in _changes(tenant)
-               if timedelta() <= now - when < timedelta(minutes=minutes)]  # fmt: skip
+    waiting = [(made.ours, made.when + timedelta(minutes=made.minutes), made) for made in _changes(tenant)
+               if timedelta() <= now - made.when < timedelta(minutes=made.minutes)]  # fmt: skip
     if waiting:
-        until, when, what, asked = max(waiting)
+        _, until, last = max(waiting, key=itemgetter(0, 1))
         code = "tenant/change-is-settling" if failed else "tenant/changed-recently"
         values: dict[str, Value] = {
-            "what": what,
-            "minutes": int((now - when).total_seconds() // 60),
+            "what": last.what,
+            "minutes": int((now - last.when).total_seconds() // 60),
             "until": f"{until:%H:%M} UTC",
             "until_at": until.isoformat(),
         }
-        made = finding(tenant, code, asked, values=values, confidence="likely")
+        sure: Confidence = "likely" if last.ours else "possible"
+        made = finding(tenant, code, last.asked, values=values, confidence=sure)
         yield replace(made, evidence=(*made.evidence, *failed))
 
 
@@ -96,20 +111,29 @@ def _is_of_consent(grant: TokenGrant) -> bool:
     return any(entra.table().get(number, {}).get("finding") in _CONSENT for number in grant.error_codes)
 
 
-def _changes(tenant: Organisation) -> Iterator[tuple[datetime, str, int, Question]]:
-    """Yield each change with when it was made, what it was, and the minutes that it takes to hold everywhere."""
+def _changes(tenant: Organisation) -> Iterator[_Change]:
+    """Yield each change that the mailbox's sign-in rests upon, or may rest upon."""
     for change in tenant.changes:
         row = next((row for row in table() if change.activity in row["activities"]), None)
         if row and (when := _time(change.at)):
-            yield when, row["what"], row["minutes"], Question.CHANGES
+            ours = _is_ours(change, row["targets"], tenant)
+            if ours is not False:
+                yield _Change(when, row["what"], row["minutes"], Question.CHANGES, ours=bool(ours))
     for question, box, what in (
         (Question.MAILBOX_SWITCHES, tenant.mailbox, "the protocols of the mailbox"),
         (Question.ORGANISATION_SWITCHES, tenant.organisation, "authenticated SMTP of the organisation"),
     ):
         if box and (when := _time(box.changed)):
-            yield when, what, SWITCH_MINUTES, question
+            yield _Change(when, what, SWITCH_MINUTES, question)
     if tenant.user and (when := _time(tenant.user.mail_plan_since)):
-        yield when, "the licence", _LICENCE_MINUTES, Question.USER
+        yield _Change(when, "the licence", _LICENCE_MINUTES, Question.USER)
+
+
+def _is_ours(change: DirectoryChange, targets: Iterable[str], tenant: Organisation) -> bool | None:
+    """Tell whether a change was made to what this mailbox rests upon; None where that is not known."""
+    changed, ours = set(change.targets), tenant.objects
+    told = [bool(ours[name] & changed) if ours[name] and changed else None for name in targets]
+    return False if False in told else None if None in told else True
 
 
 def _time(text: str | None) -> datetime | None:

@@ -24,6 +24,7 @@ ADMINISTRATOR = "admin@contoso.example"
 def audits(directory: Directory) -> list[Row]:
     """Return the changes, the newest first."""
     rows = [*_consent_settings(directory), *_consents(directory), *_licences(directory), *_sessions(directory)]
+    rows += _others(directory)
     return sorted(rows, key=lambda row: str(row["activityDateTime"]), reverse=True)
 
 
@@ -33,6 +34,24 @@ def _consent_settings(directory: Directory) -> Iterator[Row]:
         name = directory.tenant.name
         target = _target(identifier(name), "Policy", name, None)
         yield _audit("Update authorization policy", "AuthorizationPolicy", "Update", directory.began - ago, target)
+
+
+def _others(directory: Directory) -> Iterator[Row]:
+    """Yield the setting up of another application: its properties, consent, a user, and what it may ask of whom."""
+    ago = directory.tenant.others_changed_ago
+    if ago is None:
+        return
+    name = f"colleague@{directory.tenant.name}"
+    app = _target(identifier("another application"), "ServicePrincipal", "Travel expenses", None)
+    resource = _target(identifier("another resource"), "ServicePrincipal", "Office 365 SharePoint Online", None)
+    user = _target(identifier(name), "User", "Colleague", name)
+    when = directory.began - ago
+    yield _audit("Update service principal", "ApplicationManagement", "Update", when, app)
+    yield _audit("Consent to application", "ApplicationManagement", "Assign", when, app)
+    yield _audit("Add delegated permission grant", "ApplicationManagement", "Assign", when, resource, app)
+    yield _audit("Add delegated permission classification", "ApplicationManagement", "Add", when, resource)
+    yield _audit("Add app role assignment grant to user", "UserManagement", "Assign", when, app, user)
+    yield _audit("Change user license", "UserManagement", "Update", when, user)
 
 
 def _consents(directory: Directory) -> Iterator[Row]:
@@ -48,7 +67,7 @@ def _consent(consent: Consent, directory: Directory) -> Row:
         _modified("ConsentAction.Permissions", f"Scope: {' '.join(consent.permissions)}"),
     ]
     who = consent.user or ADMINISTRATOR
-    return _audit("Consent to application", "ApplicationManagement", "Assign", consent.given_at, target, who)
+    return _audit("Consent to application", "ApplicationManagement", "Assign", consent.given_at, target, who=who)
 
 
 def _licences(directory: Directory) -> Iterator[Row]:
@@ -85,8 +104,8 @@ def _modified(name: str, value: str) -> Row:
     return {"displayName": name, "oldValue": None, "newValue": f'"{value}"'}
 
 
-def _audit(activity: str, category: str, operation: str, at: float, target: Row, who: str = ADMINISTRATOR) -> Row:
-    correlation = identifier(f"{activity} {at} {target['id']} {who}")
+def _audit(activity: str, category: str, operation: str, at: float, *targets: Row, who: str = ADMINISTRATOR) -> Row:
+    correlation = identifier(f"{activity} {at} {targets[0]['id']} {who}")
     by = {
         "id": identifier(who),
         "displayName": None,
@@ -108,6 +127,6 @@ def _audit(activity: str, category: str, operation: str, at: float, target: Row,
         "operationType": operation,
         "userAgent": None,
         "initiatedBy": {"app": None, "user": by},
-        "targetResources": [target],
+        "targetResources": list(targets),
         "additionalDetails": [],
     }

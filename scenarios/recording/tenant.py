@@ -122,7 +122,8 @@ def _log(sketch: Sketch, tenant: Organisation) -> None:
     for change in tenant.changes:
         part, key = _LOG.get(change.activity, ("", ""))
         ago = _ago(sketch, change.at)
-        if part and ago is not None:
+        elsewhere = part == "application" and change.targets and not tenant.objects[part] & set(change.targets)
+        if part and ago is not None and not elsewhere:
             sketch.world.setdefault(part, {})[key] = ago
 
 

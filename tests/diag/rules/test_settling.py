@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from diag.model.measurement import Measurement
 
 
-def changed(activity: str, at: str) -> dict[Any, Any]:
-    return {(Question.CHANGES, ""): (DirectoryChange(activity=activity, at=at),)}
+def changed(activity: str, at: str, *targets: str) -> dict[Any, Any]:
+    return {(Question.CHANGES, ""): (DirectoryChange(activity=activity, at=at, targets=targets),)}
 
 
 def with_sign_in(measurement: Measurement, *, good: bool, text: str = "AUTHENTICATE failed.") -> Measurement:
@@ -107,3 +107,50 @@ def test_the_last_to_settle_decides() -> None:
     }
     (finding,) = found(tenant(changed(POLICY, "2026-11-25T08:57:30Z"), switched))
     assert (finding.values["what"], finding.values["until"]) == ("the protocols of the mailbox", "09:55 UTC")
+
+
+AT = "2026-11-25T08:58:00Z"
+
+
+@pytest.mark.parametrize(
+    ("activity", "targets"),
+    [
+        ("Change user license", ("u1",)),
+        ("Update service principal", ("a1",)),
+        ("Add delegated permission grant", ("r1", "a1")),
+        ("Add app role assignment grant to user", ("a1", "u1")),
+        (POLICY, ("whatever the policy is called",)),
+    ],
+)
+def test_a_change_to_what_the_mailbox_rests_upon_counts(activity: str, targets: tuple[str, ...]) -> None:
+    (finding,) = found(tenant(changed(activity, AT, *targets)))
+    assert finding.confidence == "likely"
+
+
+@pytest.mark.parametrize(
+    ("activity", "targets"),
+    [
+        ("Change user license", ("u2",)),
+        ("Update service principal", ("a2",)),
+        ("Add delegated permission grant", ("r1", "a2")),
+        ("Add app role assignment grant to user", ("a1", "u2")),
+    ],
+)
+def test_a_change_for_somebody_else_does_not(activity: str, targets: tuple[str, ...]) -> None:
+    assert found(tenant(changed(activity, AT, *targets))) == []
+
+
+def test_a_change_to_nobody_knows_what_is_possible_and_no_more() -> None:
+    (finding,) = found(tenant(changed("Change user license", AT)))
+    assert finding.confidence == "possible"
+
+
+def test_of_two_changes_the_surer_decides() -> None:
+    unsure: dict[Any, Any] = {
+        (Question.CHANGES, ""): (
+            DirectoryChange(activity="Change user license", at=AT),
+            DirectoryChange(activity=POLICY, at=AT),
+        )
+    }
+    (finding,) = found(tenant(unsure))
+    assert finding.values["what"] == "the user-consent setting"

@@ -36,3 +36,11 @@ def test_a_consent_says_whose_and_to_what() -> None:
     assert "IMAP.AccessAsUser.All" in told[0]["ConsentAction.Permissions"]
     assert {row["targetResources"][0]["id"] for row in rows} == {APP}
     assert len({row["id"] for row in rows}) == 2
+
+
+def test_what_was_changed_for_others_names_nothing_of_ours() -> None:
+    rows = Asking(declare(tenant=Tenant(others_changed_ago=60))).read(f"{PATH}?$top=6", "AuditLog.Read.All")["value"]
+    assert {row["activityDateTime"] for row in rows} == {"2027-01-15T07:59:00Z"}
+    targets = {target["id"] for row in rows for target in row["targetResources"]}
+    assert len(targets) == 3
+    assert APP not in targets
