@@ -16,7 +16,7 @@ Severity is defined, not felt:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
@@ -41,6 +41,8 @@ KEYS = ("severity", "summary", "who", "explains", "references", "article")
 LAST = "portal"
 """A key that a page may end its front matter with: where in a portal its remedy is carried out."""
 GROUP = "maildiag.catalogue"
+_EITHER = " [-starttls imap|pop3|smtp]"
+"""The option of ``openssl s_client`` on a page that is read without a measurement."""
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -143,3 +145,22 @@ def fill(text: str, values: Mapping[str, object]) -> str:
         return match[0] if found is None else str(found)
 
     return _PLACEHOLDER.sub(value, text)
+
+
+def unfilled(shown: Page, values: Mapping[str, object] | None = None) -> Page:
+    """Return a page for reading without a measurement: a value that is not known is named between angle brackets."""
+    words = {**{name: f"<{text}>" for name, text in _words().items()}, "starttls": _EITHER, **(values or {})}
+
+    def named(text: str) -> str:
+        return _PLACEHOLDER.sub(lambda match: str(words.get(match[1], f"<{match[1].replace('_', ' ')}>")), text)
+
+    sections = {heading: named(text) for heading, text in shown.sections.items()}
+    return replace(shown, summary=named(shown.summary), portal=named(shown.portal), sections=sections)
+
+
+@cache
+def _words() -> dict[str, str]:
+    """Return what ``placeholders.toml`` calls the values of pages."""
+    import tomllib  # noqa: PLC0415  only where a page is read on its own
+
+    return dict(tomllib.loads(files("diag.data").joinpath("placeholders.toml").read_text("utf-8"))["words"])

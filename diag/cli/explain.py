@@ -20,9 +20,10 @@ def explain(code: str | None) -> None:
     if code is None:
         width = max(map(len, codes))
         for name in codes:
-            click.echo(f"{name:{width}}  {catalogue.page(name).summary}")
+            click.echo(f"{name:{width}}  {catalogue.unfilled(catalogue.page(name)).summary}")
         return
-    name = _of_number(code) or code.strip().removesuffix(".md").strip("/")
+    of_number = _of_number(code)
+    name, values = of_number or (code.strip().removesuffix(".md").strip("/"), {})
     if name not in codes:
         from difflib import get_close_matches  # noqa: PLC0415  only for a wrong name
 
@@ -33,11 +34,13 @@ def explain(code: str | None) -> None:
     from diag.cli.output import terminal  # noqa: PLC0415
     from diag.report import text as report  # noqa: PLC0415  needs rich
 
-    click.echo(report.render_page(catalogue.page(name), **terminal(to_file=False)), color=True)
+    click.echo(
+        report.render_page(catalogue.unfilled(catalogue.page(name), values), **terminal(to_file=False)), color=True
+    )
 
 
-def _of_number(code: str) -> str | None:
-    """Return the finding of an AADSTS number, and say what the number itself means."""
+def _of_number(code: str) -> tuple[str, dict[str, str]] | None:
+    """Return the finding of an AADSTS number with what its page can be filled with, and say what the number means."""
     match = re.fullmatch(r"(?:AADSTS)?(\d{4,8})", code.strip(), re.IGNORECASE)
     if match is None:
         return None
@@ -46,6 +49,6 @@ def _of_number(code: str) -> str | None:
     row = table().get(int(match[1]))
     if row is None:
         click.echo(f"AADSTS{match[1]} is not known to this tool.\n")
-        return "entra/error-unknown"
+        return "entra/error-unknown", {"number": match[1], "means": "a number that is not known to this tool"}
     click.echo(f"AADSTS{match[1]}: {row['means']}.\n")
-    return str(row["finding"])
+    return str(row["finding"]), {"number": match[1], "means": str(row["means"])}

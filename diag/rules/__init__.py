@@ -6,6 +6,7 @@ what it sees, with the observations that show it; whether that is a cause or a s
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -124,4 +125,13 @@ def conclude(measurement: Measurement) -> list[Finding]:
     from diag.rules.facts import Facts as Indexed  # noqa: PLC0415  the name above is for types
 
     facts = Indexed(measurement)
-    return [finding for rule in all_rules() for finding in rule(facts)]
+    return [_reachable(finding, facts) for rule in all_rules() for finding in rule(facts)]
+
+
+def _reachable(finding: Finding, facts: Facts) -> Finding:
+    """Add to a finding about an endpoint what a command for a second look needs, beside its host and port."""
+    values = finding.values
+    if not {"host", "port"} <= values.keys():
+        return finding
+    starttls = facts.starttls(values["host"], values["port"])
+    return replace(finding, values={**values, "starttls": starttls})

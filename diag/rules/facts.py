@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-from diag.model.target import Protocol
+from diag.model.target import Protocol, Tls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +90,11 @@ class Facts:
             return datetime.fromisoformat(self.measurement.vantage.started)
         except ValueError:
             return datetime.now(UTC)
+
+    def starttls(self, host: object, port: object) -> str:
+        """Return the option by which ``openssl s_client`` reaches TLS at an endpoint; empty where TLS comes first."""
+        here = [item for item in self.endpoints if (item.host, item.port) == (host, port) and item.tls is Tls.STARTTLS]
+        return f" -starttls {here[0].protocol.value}" if here else ""
 
 
 LABELS = {Protocol.IMAP: "IMAP", Protocol.POP3: "POP3", Protocol.SMTP: "SMTP", Protocol.HTTPS: "HTTPS"}

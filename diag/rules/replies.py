@@ -12,6 +12,7 @@ from diag.model.failure import FailureCode
 from diag.model.finding import Finding
 from diag.model.target import Credential
 from diag.rules.facts import LABELS, host_and_port
+from diag.rules.starttls import overwritten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from diag.model.finding import Value
     from diag.rules.facts import Facts, Seen
 
+_CISCO = "The greeting before it is asterisks: that is the signature of Cisco's inspection."
 PURPOSES = {"greeting", "capabilities", "sign-in", "inbox", "sender"}
 _BEARER = {"XOAUTH2", "OAUTHBEARER"}
 _PASSWORD = {"PLAIN", "LOGIN", "USER"}
@@ -41,10 +43,10 @@ def refusals(facts: Facts) -> Iterator[Finding]:
             if row is not None:
                 code = row["finding"].format(protocol=seen.action.protocol.value)
                 confidence = row.get("confidence", "certain")
-                values = _values(facts, seen)
-                yield Finding(
-                    code=code, subject=seen.subject, evidence=(seen.number,), values=values, confidence=confidence
-                )
+                stars = overwritten(facts, seen)
+                values = {**_values(facts, seen), "sign": _CISCO if stars else ""}
+                evidence = (*(each.number for each in stars), seen.number)
+                yield Finding(code=code, subject=seen.subject, evidence=evidence, values=values, confidence=confidence)
 
 
 def meaning(facts: Facts, seen: Seen[Dialogue]) -> str | None:

@@ -9,10 +9,12 @@ from diag.model.actions import Dialogue
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding
 from diag.rules.facts import LABELS, host_and_port
+from diag.wire.issuers import service_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from diag.model.finding import Value
     from diag.rules.facts import Facts, Seen
 
 _MASK = re.compile(r"X{3,}[A-Z]?\Z")
@@ -26,22 +28,32 @@ def _requests(facts: Facts, *codes: FailureCode) -> Iterator[Seen[Dialogue]]:
             yield seen
 
 
+def _before(facts: Facts, seen: Seen[Dialogue]) -> list[Seen[Dialogue]]:
+    return [item for item in facts.of(Dialogue, seen.subject) if item.number < seen.number]
+
+
+def overwritten(facts: Facts, seen: Seen[Dialogue]) -> list[Seen[Dialogue]]:
+    """Return what was said before in asterisks, which is what Cisco's inspection leaves of a greeting."""
+    return [item for item in _before(facts, seen) if "****" in (item.action.text or "")]
+
+
 def not_offered(facts: Facts) -> Iterator[Finding]:
     """STARTTLS is not announced. What the server answers to it all the same tells whether somebody deleted it."""
     for seen in _requests(facts, FailureCode.CAPABILITY_MISSING):
-        greetings = [item for item in facts.of(Dialogue, seen.subject) if item.number < seen.number]
-        evidence = (*(item.number for item in greetings), seen.number)
+        before = _before(facts, seen)
+        evidence = (*(item.number for item in before), seen.number)
         values = {
             **host_and_port(seen.subject),
             "protocol": LABELS[seen.action.protocol],
             "offered": ", ".join(seen.action.capabilities) or "nothing",
             "answer": f"{seen.action.status or ''} {seen.action.text or ''}".strip() or "nothing",
         }
-        stars = any("****" in (item.action.text or "") for item in greetings)
-        if stars or any(_MASK.match(word) for word in seen.action.capabilities):
+        if overwritten(facts, seen) or any(_MASK.match(word) for word in seen.action.capabilities):
             yield Finding(code="starttls/masked", subject=seen.subject, evidence=evidence, values=values)
         elif seen.action.status in _ACCEPTED:
             yield Finding(code="starttls/stripped", subject=seen.subject, evidence=evidence, values=values)
+        elif seen.action.status and service_of(str(values["host"])):
+            yield _blocked(seen, evidence, {**values, "announced": "was not announced"})
         else:
             yield Finding(code="starttls/not-offered", subject=seen.subject, evidence=evidence, values=values)
 
@@ -54,7 +66,16 @@ def refused(facts: Facts) -> Iterator[Finding]:
             "answer": f"{seen.action.status} {seen.action.text}",
             "protocol": LABELS[seen.action.protocol],
         }
-        yield Finding(code="starttls/refused", subject=seen.subject, evidence=(seen.number,), values=values)
+        if service_of(str(values["host"])):
+            yield _blocked(seen, (seen.number,), {**values, "announced": "was announced"})
+        else:
+            yield Finding(code="starttls/refused", subject=seen.subject, evidence=(seen.number,), values=values)
+
+
+def _blocked(seen: Seen[Dialogue], evidence: tuple[int, ...], values: Mapping[str, Value]) -> Finding:
+    """Conclude that the network refuses what a well-known service is known to take; from one place, that is likely."""
+    whole = {**values, "service": service_of(str(values["host"])) or ""}
+    return Finding(code="starttls/blocked", subject=seen.subject, evidence=evidence, values=whole, confidence="likely")
 
 
 def injected(facts: Facts) -> Iterator[Finding]:
