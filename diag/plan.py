@@ -69,7 +69,7 @@ def make_target(request: Request, sign_in: SignIn, discovery: Discovery | None =
         endpoints=endpoints,
         credential=credential,
         sign_in_anyway=request.sign_in_anyway,
-        protocols=wanted if request.only_tenant else (),
+        protocols=() if any(item.protocol is not Protocol.HTTPS for item in endpoints) else wanted,
         notes=request.notes,
     )
 

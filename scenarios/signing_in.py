@@ -55,10 +55,11 @@ def _client(case: Case, *, by_app: bool) -> Client:
     domain = (check.address or case.declaration.mailbox.address).rpartition("@")[2]
     protocols = tuple(Protocol(name) for name in check.protocols)
     secret = wanted.secret or app.secret
+    authority = wanted.authority or f"{AUTHORITY}/{domain}"
     return Client(
         client_id=wanted.client_id or app.client_id,
-        authority=wanted.authority or f"{AUTHORITY}/{domain}",
-        scopes=wanted.scopes or default_scopes(protocols, by_app=by_app),
+        authority=authority,
+        scopes=wanted.scopes or default_scopes(protocols, by_app=by_app, authority=authority),
         secret=Secret(secret) if secret and check.authorize != "client-certificate" else None,
         certificate=_certificate() if check.authorize == "client-certificate" else None,
     )

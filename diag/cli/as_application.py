@@ -83,10 +83,11 @@ def as_application(address: str, options: dict[str, Any], given: SignIn) -> Sign
     if not client_id:
         message = f"Give --app-client-id, or set {VARIABLE}: the 'Application (client) ID' of whose secret this is."
         raise click.UsageError(message)
+    asked = authority(options, options["app_tenant"], address)
     client = Client(
         client_id=client_id,
-        authority=authority(options, options["app_tenant"], address),
-        scopes=tuple((options["scopes"] or "").split()) or default_scopes(by_app=True),
+        authority=asked,
+        scopes=tuple((options["scopes"] or "").split()) or default_scopes(by_app=True, authority=asked),
         secret=secret(options),
         certificate=certificate(options),
     )

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from diag.model.measurement import Measurement
     from diag.model.secret import Secret
     from diag.model.signin import Method
+    from diag.model.verdict import Verdict
 
+USELESS = ("token/wrong-resource", "token/of-another-tenant")
+"""Findings by which a token opens no mailbox of the address, whatever else is right."""
 NO_CLIENT = (
     f"Give --client-id, or set {VARIABLE}: the 'Application (client) ID' of the application that is to sign in, "
     "from Microsoft Entra admin center > Entra ID > App registrations (or Enterprise applications > Application ID). "
@@ -104,7 +107,7 @@ def authorize(address: str | None, **options: Any) -> None:
 
     verdict = judge(measurement)
     deliver(verdict, measurement, form=options["form"], output=options["output"], bundle=options["bundle"])
-    _tell(measurement, session)
+    _tell(measurement, verdict, session)
     interrupted = not measurement.complete and was_interrupted(measurement)
     sys.exit(INTERRUPTED if interrupted else EXIT_CODES[verdict.state])
 
@@ -187,10 +190,12 @@ def _with_grant(job: Job, options: dict[str, Any], progress: Progress) -> tuple[
     protocols = protocols_of(options["protocols"]) if options["protocols"] else ()
     cache = new_cache()
     given = job.sign_in.grant
+    authority = as_application.authority(options, options["tenant"], address)
     client = Client(
         client_id=options["client_id"] or (given.client.client_id if given else ""),
-        authority=as_application.authority(options, options["tenant"], address),
-        scopes=tuple((options["scopes"] or "").split()) or default_scopes(protocols, by_app=by_app),
+        authority=authority,
+        scopes=tuple((options["scopes"] or "").split())
+        or default_scopes(protocols, by_app=by_app, authority=authority),
         secret=as_application.secret(options),
         certificate=as_application.certificate(options),
         cache=cache,
@@ -199,7 +204,7 @@ def _with_grant(job: Job, options: dict[str, Any], progress: Progress) -> tuple[
     grant = Grant(client=client, method=method, person=person, timeout=options["timeout"])
     host = urlsplit(client.authority).hostname or ""
     endpoint = Endpoint(protocol=Protocol.HTTPS, host=host, port=443, tls=Tls.IMPLICIT)
-    request = replace(job.request, endpoints=(endpoint,), provider="microsoft365", protocols=())
+    request = replace(job.request, endpoints=(endpoint,), provider="microsoft365", protocols=protocols)
     sign_in = replace(job.sign_in, token=None, password=None, grant=grant)
     session = Session(TokenStore(address), client, cache) if _keeps(options) else None
     return replace(job, request=request, sign_in=sign_in), session
@@ -210,7 +215,7 @@ def _method(options: dict[str, Any]) -> Method:
     return as_application.method(options) or by_person
 
 
-def _tell(measurement: Measurement, session: Session | None) -> None:
+def _tell(measurement: Measurement, verdict: Verdict, session: Session | None) -> None:
     """Say what was granted, and keep it."""
     from diag.model.signin import TokenGrant  # noqa: PLC0415
 
@@ -226,6 +231,10 @@ def _tell(measurement: Measurement, session: Session | None) -> None:
         if grant.method.startswith("client-"):
             again = "--app-client-id ID with the same secret or certificate"
             click.echo(f"Nothing is kept of it: 'maildiag check' asks for a token of its own by {again}.", err=True)
+        return
+    useless = next((cause.code for cause in verdict.causes if cause.code in USELESS), None)
+    if useless:
+        click.echo(f"Warning: the token is not kept, since no mail can be had with it ({useless}).", err=True)
         return
     try:
         encrypted = session.save()

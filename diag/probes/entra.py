@@ -12,9 +12,9 @@ from diag.model.target import Protocol
 from diag.net.classify import StepFailed
 from diag.net.handshake import is_suspected
 from diag.net.web import Channel, WebRequest
-from diag.probes.grant import obtain
 from diag.probes.probe import probe
 from diag.probes.tls import implicit
+from diag.probes.token import claims
 from diag.probes.web import Session
 from diag.wire.lines import escape
 
@@ -80,7 +80,7 @@ def _text(data: dict[str, Any], name: str) -> str | None:
 
 @probe("entra", asks="Does the tenant exist, and is a token to be had?", protocols=(Protocol.HTTPS,))
 async def entra(run: Run, endpoint: Endpoint) -> None:
-    """Find the tenant, and then obtain the token if one is to be obtained."""
+    """Find the tenant, then obtain the token if one is to be obtained, and read it."""
     if clouds.of_sign_in(endpoint.host) is None:
         return
     try:
@@ -88,4 +88,4 @@ async def entra(run: Run, endpoint: Endpoint) -> None:
     except StepFailed:
         if run.sign_in.grant is None:
             raise
-    await run.once(obtain, run.target.address)
+    await run.once(claims, run.target.address)

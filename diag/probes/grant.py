@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from typing import Protocol as Shape
 
+from diag import clouds
 from diag.model.failure import FailureCode
 from diag.model.secret import Secret
 from diag.model.signin import TokenGrant
@@ -39,13 +40,17 @@ _TRACE = re.compile(r"Trace ID: ([0-9a-f-]{36})")
 
 
 def default_scopes(
-    protocols: tuple[Protocol, ...] = (), *, by_app: bool = False, host: str = "outlook.office.com"
+    protocols: tuple[Protocol, ...] = (), *, by_app: bool = False, authority: str = ""
 ) -> tuple[str, ...]:
-    """Return the scopes that ``protocols`` (all three without any) need at Exchange Online, and a refresh token."""
+    """Return the scopes that ``protocols`` (all three without any) need at Exchange Online, and a refresh token.
+
+    ``authority`` says in which cloud; one of which nothing is known, and none, stand for the worldwide one.
+    """
+    cloud = clouds.of_authority(authority) or clouds.clouds()[0]
     if by_app:
-        return ("https://outlook.office365.com/.default",)
+        return (f"{cloud.by_app}/.default",)
     wanted = protocols or tuple(PERMISSIONS)
-    return (*(f"https://{host}/{PERMISSIONS[name]}" for name in wanted if name in PERMISSIONS), "offline_access")
+    return (*(f"{cloud.resource}/{PERMISSIONS[name]}" for name in wanted if name in PERMISSIONS), "offline_access")
 
 
 class Person(Shape):

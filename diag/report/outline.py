@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from diag import catalogue
+from diag import catalogue, clouds
 from diag.model.actions import TcpConnect
 from diag.report.words import describe, failed
 from diag.wire.lines import escape
@@ -196,6 +196,7 @@ def _lists(
         "Not explained": [f"#{key} {describe(by_number[key])}" for key in verdict.unexplained if key in by_number],
         "Not tested": list(verdict.not_tested),
         "Connected to for comparison": _compared(measurement),
+        "Connected to for the sign-in page": [", ".join(hosts)] if (hosts := _page_hosts(measurement)) else [],
     }
     for title, lines in parts.items():
         if lines:
@@ -205,11 +206,19 @@ def _lists(
 def _compared(measurement: Measurement) -> list[str]:
     """Name the places outside the check itself that were connected to, so that nobody wonders about them in a log."""
     own = {endpoint.subject for endpoint in measurement.target.endpoints}
+    own |= set(_page_hosts(measurement))
     found: dict[str, list[Observation]] = {}
     for item in measurement.observations:
         if isinstance(item.action, TcpConnect) and item.action.role == "control" and item.subject not in own:
             found.setdefault(item.subject, []).append(item)
     return [f"{place}: {_opened(tried)}" for place, tried in found.items()]
+
+
+def _page_hosts(measurement: Measurement) -> list[str]:
+    """Name the further hosts of the sign-in page that were connected to; that one could not be is a finding."""
+    known = {f"{host}:443" for cloud in clouds.clouds() for host in cloud.page}
+    tried = dict.fromkeys(item.subject for item in measurement.observations if isinstance(item.action, TcpConnect))
+    return sorted(known & set(tried))
 
 
 def _opened(tried: list[Observation]) -> str:

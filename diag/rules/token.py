@@ -37,7 +37,8 @@ RESOURCES = {
 FAILED = {"refused", "not-connected"}
 
 
-def _values(facts: Facts, claims: TokenClaims, **more: Value) -> dict[str, Value]:
+def values_of(facts: Facts, claims: TokenClaims, **more: Value) -> dict[str, Value]:
+    """Return what the pages about a token tell of it."""
     return {
         "user": facts.target.user,
         "address": facts.target.address,
@@ -74,7 +75,7 @@ def expired(facts: Facts) -> Iterator[Finding]:
         return
     over = clock.now(facts).timestamp() - seen.action.expires_at
     if over > 0:
-        values = _values(facts, seen.action, since=clock.duration(over))
+        values = values_of(facts, seen.action, since=clock.duration(over))
         yield Finding(
             code="token/expired", subject=facts.target.address, evidence=_evidence(seen, failed), values=values
         )
@@ -88,12 +89,15 @@ def resource(facts: Facts) -> Iterator[Finding]:
         return
     audience = seen.action.audience.rstrip("/")
     if audience not in EXCHANGE:
-        values = _values(
-            facts, seen.action, resource=RESOURCES.get(audience, audience), wanted=_wanted(facts, seen.action)
-        )
+        values = values_of(facts, seen.action, resource=resource_name(audience), wanted=_wanted(facts, seen.action))
         yield Finding(
             code="token/wrong-resource", subject=facts.target.address, evidence=_evidence(seen, failed), values=values
         )
+
+
+def resource_name(audience: str) -> str:
+    """Name the service that an audience stands for."""
+    return RESOURCES.get(audience, audience)
 
 
 def _wanted(facts: Facts, claims: TokenClaims) -> str:
@@ -116,11 +120,14 @@ def permissions(facts: Facts) -> Iterator[Finding]:
         names = " ".join(dict.fromkeys(permission(one.endpoint, seen.action) for one in group))
         labels = " and ".join(dict.fromkeys(LABELS[one.endpoint.protocol] for one in group))
         subject = facts.target.address if everywhere else group[0].endpoint.subject
-        values = _values(facts, seen.action, missing=names, protocol=labels, wanted=_wanted(facts, seen.action))
-        yield Finding(code=_of_kind(seen.action), subject=subject, evidence=_evidence(seen, group), values=values)
+        values = values_of(facts, seen.action, missing=names, protocol=labels, wanted=_wanted(facts, seen.action))
+        yield Finding(
+            code=code_of_missing(seen.action), subject=subject, evidence=_evidence(seen, group), values=values
+        )
 
 
-def _of_kind(claims: TokenClaims) -> str:
+def code_of_missing(claims: TokenClaims) -> str:
+    """Return the finding that a permission is missing in a token of this kind."""
     return "token/application-permission-missing" if claims.by_app else "token/permission-missing"
 
 
@@ -141,7 +148,7 @@ def owner(facts: Facts) -> Iterator[Finding]:
             code="token/of-another-user",
             subject=facts.target.address,
             evidence=_evidence(seen, failed),
-            values=_values(facts, seen.action),
+            values=values_of(facts, seen.action),
             confidence=confidence,
         )
 
@@ -155,7 +162,7 @@ def personal(facts: Facts) -> Iterator[Finding]:
             code="token/of-a-personal-account",
             subject=facts.target.address,
             evidence=_evidence(seen, failed),
-            values=_values(facts, seen.action),
+            values=values_of(facts, seen.action),
             confidence="likely",
         )
 
@@ -174,7 +181,7 @@ def application(facts: Facts) -> Iterator[Finding]:
         code="token/application-without-mailbox" if connected else "token/application-unknown-to-exchange",
         subject=facts.target.address,
         evidence=_evidence(seen, failed),
-        values=_values(facts, seen.action),
+        values=values_of(facts, seen.action),
         confidence="likely",
     )
 
@@ -191,7 +198,7 @@ def not_taken(facts: Facts) -> Iterator[Finding]:
             code="token/not-taken",
             subject=facts.target.address,
             evidence=_evidence(seen, failed),
-            values=_values(facts, seen.action),
+            values=values_of(facts, seen.action),
             confidence="likely",
         )
 

@@ -38,7 +38,7 @@ def draw(sketch: Sketch) -> None:
         sketch.world["tenant"].pop("basic_auth", None)
         signing_in: dict[str, Any] = {}
         by_app = action.method.startswith("client-")
-        usual = default_scopes(_protocols(sketch), by_app=by_app)
+        usual = default_scopes(_protocols(sketch), by_app=by_app, authority=action.authority)
         if set(action.scopes) != set(usual):
             signing_in["scopes"] = list(action.scopes)
         if by_app:

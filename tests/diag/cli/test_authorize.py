@@ -106,3 +106,44 @@ def test_tokens_are_forgotten(folder: Path) -> None:
     assert "are removed" in run("authorize", ADDRESS, "--forget").output
     assert not TokenStore(ADDRESS).exists
     assert folder.exists()
+
+
+def test_whose_token_it_is_is_told_where_somebody_else_signed_in() -> None:
+    result = run("authorize", "--in", "token/signed-in-as-another")
+    assert result.exit_code == 0, result.output
+    assert "belongs to anna@contoso.example, not to helpdesk@contoso.example" in " ".join(result.stdout.split())
+    own = run("authorize", "--in", "healthy/exchange-online")
+    assert "belongs to" not in own.stdout
+
+
+ONLY_IMAP = """\
+story: The directory has consent for IMAP alone.
+world:
+  like: exchange-online
+  but: {application: {user_consent: [], admin_consent: [IMAP.AccessAsUser.All, offline_access]}}
+check: {authorize: code}
+expect: {state: works}
+"""
+
+
+@pytest.mark.parametrize(
+    ("scopes", "protocols", "codes"),
+    [
+        ("https://graph.microsoft.com/User.Read", [], ["token/wrong-resource"]),
+        ("https://graph.microsoft.com/IMAP.AccessAsUser.All", [], ["token/wrong-resource"]),
+        ("https://outlook.office.com/IMAP.AccessAsUser.All", [], []),
+        (
+            "https://outlook.office.com/IMAP.AccessAsUser.All",
+            ["--protocols", "imap,smtp"],
+            ["token/permission-missing"],
+        ),
+    ],
+)
+def test_a_token_that_fetches_no_mail_is_no_success(
+    scopes: str, protocols: list[str], codes: list[str], tmp_path: Path
+) -> None:
+    case = tmp_path / "case.yaml"
+    case.write_text(ONLY_IMAP if protocols else ONLY_IMAP.replace("[IMAP", "[User.Read, IMAP"))
+    found = run("authorize", "--in", str(case), "--scopes", scopes, *protocols, "--format", "json")
+    assert [cause["code"] for cause in json.loads(found.stdout)["verdict"]["causes"]] == codes, found.output
+    assert found.exit_code == bool(codes)
