@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 FORBID = {"extra": "forbid"}
-Answer = Literal["time-exceeded", "connected", "refused", "unreachable", "silent", "reset", "data"]
+Answer = Literal[
+    "time-exceeded", "connected", "refused", "unreachable", "silent", "reset", "closed", "data", "not-sent"
+]  # fmt: skip
+"""``not-sent``: there was nothing to send over, since the connection did not come to be again."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,8 +39,14 @@ class TraceRoute:
     kind: Literal["trace-route"] = "trace-route"
     address: str
     port: int
-    role: Literal["blocked", "control", "server-name"]
-    """``server-name``: the connection stands, and it is a ClientHello that is allowed so many hops."""
+    role: Literal["blocked", "control", "hello", "hello-control"]
+    """``hello``: the connection stands, and it is a ClientHello that is allowed so many hops."""
+    server_name: str | None = None
+    """The name in that ClientHello."""
+    size: int | None = None
+    """Its bytes."""
+    part: int | None = None
+    """How many of them were sent, where it takes more than one packet: those of the first."""
     method: Literal["connect", "packets"] | None = None
     """By ordinary connections and the kernel's error queue (Linux), or by packets of our own making (scapy)."""
     not_measured: str | None = None

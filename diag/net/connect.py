@@ -99,6 +99,13 @@ def limit_hops(sock: socket.socket, hops: int) -> None:
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, hops)
 
 
+def hop_limit(sock: socket.socket) -> int:
+    """Return how many devices packets of ``sock`` may pass."""
+    if sock.family == socket.AF_INET6:
+        return sock.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS)
+    return sock.getsockopt(socket.IPPROTO_IP, socket.IP_TTL)
+
+
 def stalled(sock: socket.socket) -> Stalled | None:
     """Return what the kernel knows of the data under way, or None where it does not tell (TCP_INFO)."""
     if sys.platform != "linux":

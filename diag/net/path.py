@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import socket
 import sys
 from typing import TYPE_CHECKING
 
 from diag.model.hops import Hop
 from diag.net.classify import IcmpError
-from diag.net.connect import ConnectTimeoutError, ResetAtOnceError, is_ipv6, open_tcp
-from diag.net.stream import close_by_reset
+from diag.net.connect import ConnectTimeoutError, ResetAtOnceError, hop_limit, is_ipv6, limit_hops, open_tcp
+from diag.net.patience import within
+from diag.net.stream import Stream, close_by_reset
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from diag.model.hops import Answer
 
 WINDOW = 8
 """Hops asked at once."""
@@ -26,7 +30,7 @@ MOST_HOPS = 24
 """Hops after which the way is given up: paths of the internet have about fifteen."""
 TIME_EXCEEDED = {"ipv4": (11, 0), "ipv6": (3, 0)}
 """The hop limit was used up (RFC 792, RFC 4443 section 3.3)."""
-FINAL = {"connected", "refused", "unreachable", "reset", "data"}
+FINAL = {"connected", "refused", "unreachable", "reset", "closed", "data"}
 """Answers behind which no hop is asked."""
 
 
@@ -74,6 +78,59 @@ async def by_connecting(address: str, port: int, ttl: int, timeout: float) -> Ho
         hop.answer, hop.address = "connected", address
     hop.took = round(loop.time() - began, 6)
     return hop
+
+
+async def by_hello(
+    address: str,
+    port: int,
+    ttl: int,
+    timeout: float,
+    *,
+    hello: bytes,
+    prepare: Callable[[Stream], Awaitable[None]],
+) -> Hop:
+    """Send ``hello`` over a connection that stands, in packets that may pass ``ttl`` devices less one.
+
+    ``prepare`` says what comes before it. Of a router's message the kernel tells no sender once the connection stands
+    (tcp_v4_err), only that there was one.
+    """
+    loop = asyncio.get_running_loop()
+    hop = Hop(ttl=ttl)
+    try:
+        sock = await open_tcp(address, port, timeout=timeout)
+    except OSError:
+        hop.answer = "not-sent"
+        return hop
+    usual = hop_limit(sock)
+    try:
+        await prepare(Stream(sock, timeout=timeout, monotonic=loop.time))
+        if hasattr(socket, "TCP_QUICKACK"):  # what was received is acknowledged now, and by no packet of few hops later
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        limit_hops(sock, ttl)
+        began = loop.time()
+        hop.answer = await _answer(sock, hello, timeout)
+        hop.took = None if hop.answer == "silent" else round(loop.time() - began, 6)
+        limit_hops(sock, usual)  # so that the far end hears of the end
+    except OSError:
+        hop.answer = "not-sent"
+    finally:
+        close_by_reset(sock)
+    return hop
+
+
+async def _answer(sock: socket.socket, hello: bytes, timeout: float) -> Answer:
+    loop = asyncio.get_running_loop()
+    try:
+        async with within(timeout):
+            await loop.sock_sendall(sock, hello)
+            data = await loop.sock_recv(sock, 1)
+    except TimeoutError:
+        return "silent"
+    except ConnectionError:
+        return "reset"
+    except OSError as error:
+        return "time-exceeded" if error.errno in {errno.EHOSTUNREACH, errno.ENETUNREACH} else "unreachable"
+    return "data" if data else "closed"
 
 
 def _by_icmp(hop: Hop, error: IcmpError) -> None:

@@ -11,12 +11,14 @@ import asyncio
 import contextlib
 import secrets
 import ssl
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from diag.model.actions import Dialogue, TlsHandshake, Trial
 from diag.model.failure import Failure, FailureCode
 from diag.model.target import Protocol, Tls
 from diag.net.classify import StepFailed
+from diag.probes import hello_hops
 from diag.probes.probe import probe
 from diag.probes.session import SMALL_SEGMENT
 from diag.probes.starttls import upgraded
@@ -82,9 +84,7 @@ async def _try(run: Run, endpoint: Endpoint, stream: Stream, action: Trial) -> N
             await stream.start_tls(run.network.settings.trust.context, action.server_name)
         action.answer = "handshake"
     else:
-        large = action.way.startswith("large-hello")
-        random = secrets.token_bytes(hello.LARGE_RANDOM if large else 32)
-        sent = hello.modern_hello(action.server_name, random=random, large=large)
+        sent = _hello(action.server_name, large=action.way.startswith("large-hello"))
         action.size = len(sent)
         if action.way == "split-hello":
             await stream.write(sent[:FIRST_PART])
@@ -96,6 +96,11 @@ async def _try(run: Run, endpoint: Endpoint, stream: Stream, action: Trial) -> N
         except TimeoutError:
             action.stalled = stream.stalled()
             raise
+
+
+def _hello(server_name: str, *, large: bool = False) -> bytes:
+    random = secrets.token_bytes(hello.LARGE_RANDOM if large else 32)
+    return hello.modern_hello(server_name, random=random, large=large)
 
 
 async def _answer(stream: Stream, patience: float) -> str:
@@ -137,13 +142,29 @@ async def trials(run: Run, endpoint: Endpoint) -> None:
     channel = await run.once(connection, endpoint)
     ended = await _ended(run, endpoint)
     ways: list[Way] = []
+    hops = partial(_hops, run, endpoint, channel)
     if ended is None:
         if await attempt(run, endpoint, channel, "large-hello") != "ServerHello":
             ways = ["small-hello", "split-hello", "large-hello-in-small-packets"]
+            hops = partial(hops, large=True)
     elif ended[0] is TlsHandshake and ended[1] is FailureCode.READ_TIMEOUT:
         ways = ["usual", "other-name", "small-hello", "small-packets"]
     elif ended[0] is TlsHandshake and ended[1] in UNANSWERED:
         ways = ["usual", "other-name", "small-hello", "wait"]
     elif ended == (Dialogue, FailureCode.READ_TIMEOUT):
         ways = ["speak-first"]
-    await asyncio.gather(*(attempt(run, endpoint, channel, way) for way in ways))
+    work = [attempt(run, endpoint, channel, way) for way in ways]
+    await asyncio.gather(*work, *([hops()] if "small-hello" in ways else []))
+
+
+async def _hops(run: Run, endpoint: Endpoint, channel: Channel, *, large: bool = False) -> None:
+    """See how far the ClientHello gets that is not answered, beside one of another name or size."""
+    host = endpoint.host
+
+    async def prepare(stream: Stream) -> None:
+        if endpoint.tls is Tls.STARTTLS:
+            await _upgrade(stream, endpoint.protocol)
+
+    other = host if large else OTHER_NAME
+    hellos = (host, _hello(host, large=large)), (other, _hello(other))
+    await hello_hops.locate(run, endpoint, channel, hellos, prepare)

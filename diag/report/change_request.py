@@ -134,7 +134,7 @@ def _evidence(finding: Finding, measurement: Measurement) -> Iterator[str]:
 
 def _hops(causes: list[Finding], measurement: Measurement) -> Iterator[str]:
     for finding in causes:
-        place = finding.values.get("where") if _layer(finding) == "tcp" else None
+        place = finding.values.get("where") if "hop" in finding.values else None
         if isinstance(place, str) and place:
             yield f"{finding.subject}: {escape(place, 500)}"
     for item in measurement.observations:

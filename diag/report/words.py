@@ -27,6 +27,7 @@ from diag.wire.lines import escape
 
 if TYPE_CHECKING:
     from diag.model.failure import Failure
+    from diag.model.hops import Hop
     from diag.model.measurement import Observation
 
 LONGEST = 300
@@ -57,7 +58,8 @@ _FAILURES = {
 }
 _SERVICES = {"graph": "Microsoft Graph", "exchange": "Exchange"}
 _HOP = {"connected": "open at ", "refused": "refused by ", "unreachable": "unreachable, says ", "reset": "reset by ",
-        "data": "answered by "}  # fmt: skip
+        "closed": "closed by ", "data": "answered by "}  # fmt: skip
+_HELLO = {"time-exceeded": "gone as far as it may", "data": "answered", "not-sent": "not connected"}
 _WAYS = {
     "wait": "saying nothing",
     "other-name": "for the name www.example.com",
@@ -121,7 +123,9 @@ def _what(item: Observation) -> str:
             whose = RESOURCES.get(action.about, action.about)
             return f"Asked {_SERVICES[action.service]} for {ABOUT[action.asks]}" + (f" ({whose})" if whose else "")
         case TraceRoute() as action:
-            return f"Hops to {item.subject} at {action.address} port {action.port}"
+            hello = f"a ClientHello for {action.server_name} " if action.role.startswith("hello") else ""
+            size = f"of {action.size} bytes " if action.size else ""
+            return f"Hops {'of ' if hello else ''}{hello}{size}to {item.subject} at {action.address} port {action.port}"
         case Setting() as action:
             return f"{action.place}: {action.section}.{action.name} = {action.value!r}"
         case ProbeRun() as action:
@@ -156,10 +160,17 @@ def _hops(action: TraceRoute) -> str:
     """Write a trace as people know it: an asterisk where nothing answered; silence at the end is written once."""
     if action.not_measured:
         return f"not measured, {action.not_measured}"
-    told = [f"{hop.ttl} {_HOP.get(hop.answer, '')}{hop.address or '*'}" for hop in action.hops]
+    hello = action.role.startswith("hello")
+    told = [f"{hop.ttl} {_of_hello(hop)}" if hello else f"{hop.ttl} {_HOP.get(hop.answer, '')}{hop.address or '*'}"
+            for hop in action.hops]  # fmt: skip
     while len(told) > 1 and told[-1].endswith(" *") and told[-2].endswith(" *"):
         told.pop()
     return ", ".join(told)
+
+
+def _of_hello(hop: Hop) -> str:
+    """Write what a ClientHello met: the kernel tells no sender once a connection stands."""
+    return _HELLO.get(hop.answer, hop.answer) if hop.answer != "silent" else "*"
 
 
 def _success(item: Observation) -> str:

@@ -123,7 +123,7 @@ def _told(facts: Facts, subject: str, address: str) -> Location:
     for seen in facts.of(TcpConnect, subject):
         device = seen.action.icmp_from
         if device and seen.action.address == address:
-            sentence = f"The device {_owner(facts, device)} says so itself."
+            sentence = f"The device {owner(facts, device)} says so itself."
             return Location(number=0, before=device, after="", sentence=sentence, evidence=(seen.number,))
     return UNKNOWN
 
@@ -157,7 +157,7 @@ def _lost(
     facts: Facts, blocked: Seen[TraceRoute], control: Seen[TraceRoute] | None, last: Hop | None, behind: Hop | None
 ) -> str:
     port = blocked.action.port
-    here = f"hop {last.ttl} ({_owner(facts, last.address)})" if last else "this computer"
+    here = f"hop {last.ttl} ({owner(facts, last.address)})" if last else "this computer"
     told = f"Packets to port {port} reach {here}, and nothing answers behind it."
     if control is None or behind is None:
         return f"{told} No other port answered from farther away, so the next hop is not known."
@@ -168,7 +168,7 @@ def _lost(
         return f"{told} The way to {other} is no longer than that, so the next hop is not known."
     if behind.answer in FINAL:
         return f"{told} To {other} the next to answer is the host itself{far}. So {here} drops them, or the host does."
-    beyond = f"hop {behind.ttl} ({_owner(facts, behind.address)})"
+    beyond = f"hop {behind.ttl} ({owner(facts, behind.address)})"
     first = "a filter on this computer" if last is None else f"hop {last.ttl} on its way out"
     follows = f"So they are dropped by {first}, or by hop {behind.ttl} on its way in."
     return f"{told} To {other} {beyond} answers{far}. {follows}"
@@ -182,8 +182,8 @@ def _refused(facts: Facts, blocked: Seen[TraceRoute], control: Seen[TraceRoute] 
     other = _place(blocked, control)
     farther = [hop for hop in control.action.hops if hop.answer == "time-exceeded" and hop.ttl >= end.ttl]
     if farther:
-        device = f"hop {last.ttl} ({_owner(facts, last.address)})" if last else "the first hop"
-        passed = f"packets to {other} pass hop {farther[-1].ttl} ({_owner(facts, farther[-1].address)})"
+        device = f"hop {last.ttl} ({owner(facts, last.address)})" if last else "the first hop"
+        passed = f"packets to {other} pass hop {farther[-1].ttl} ({owner(facts, farther[-1].address)})"
         return f"{told}, while {passed}: {device} gives it in the host's name, or the hop behind it."
     if _distance(control.action.hops) == end.ttl:
         return f"{told}, as that to {other} does: the host itself gives it, or a device next to it."
@@ -203,7 +203,7 @@ def _place(blocked: Seen[TraceRoute], control: Seen[TraceRoute]) -> str:
     return f"port {port}" if address == blocked.action.address else f"{address} port {port}"
 
 
-def _owner(facts: Facts, address: str | None) -> str:
+def owner(facts: Facts, address: str | None) -> str:
     """Return an address with what is known of whose it is."""
     if not address:
         return "without an address"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from diag.model.actions import TlsHandshake, TlsOffer, Trial
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding
-from diag.rules import trials
+from diag.rules import hello_hops, trials
 from diag.rules.dates import chains
 from diag.rules.facts import host_and_port
 from diag.wire.issuers import UNTRUSTED, is_public_issuer, refuses, service_of
@@ -65,7 +65,9 @@ def cut_off(facts: Facts) -> Iterator[Finding]:
             continue
         tries = facts.of(Trial, seen.subject)
         values = {**_values(seen), "taken": trials.taken(seen.action.stalled), "how": _ENDS[seen.code]}
-        evidence = (*evidence, *(item.number for item in tries))
+        at = hello_hops.locate(facts, seen.subject)
+        values |= at.values()
+        evidence = (*evidence, *(item.number for item in tries), *at.evidence)
         yield Finding(code=code or _CUT_OFF[seen.code], subject=seen.subject, evidence=evidence, values=values)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from diag.model.actions import Dialogue, TcpConnect, TlsHandshake, Trial
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding
+from diag.rules import hello_hops
 from diag.rules.facts import host_and_port
 
 if TYPE_CHECKING:
@@ -106,7 +107,9 @@ def large_hello(facts: Facts) -> Iterator[Finding]:
             "how": _HOW[seen.code] if seen.code else f"answered with the alert {seen.action.answer}",
             "split": "A small one in two packets is lost too." if split and split[0].failure else "",
         }
-        evidence = (seen.number, small.number, *(item.number for item in split))
+        at = hello_hops.locate(facts, seen.subject)
+        values |= at.values()
+        evidence = (seen.number, small.number, *(item.number for item in split), *at.evidence)
         code = "tls/large-hello-dropped" if seen.code else "tls/large-hello-refused"
         yield Finding(code=code, subject=seen.subject, evidence=evidence, values=values, confidence="likely")
 

@@ -17,24 +17,35 @@ from scenarios.load import load, names
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from diag.model.finding import Finding
     from diag.model.measurement import Measurement
     from fakes.declare import Declaration
     from scenarios.lab.outside import Lab
     from scenarios.model import Case
 
 pytestmark = pytest.mark.netns
+HELLO = {"tls/name-filtered", "tls/handshake-reset", "tls/hello-lost", "tls/large-hello-dropped"}
+"""Causes for which the connection stands, and what is sent over it is stopped at some hop."""
 BLOCKED = {
     "tcp/port-dropped", "tcp/host-blocked", "tcp/egress-blocked", "tcp/address-dead", "tcp/ipv6-broken",
-    "tcp/port-refused", "tcp/refused-on-the-way",
+    "tcp/port-refused", "tcp/refused-on-the-way", *HELLO,
 }  # fmt: skip
 """Causes that are at some hop, and that the device does not tell of itself."""
 WITH_A_PAIR = [name for name in names() if BLOCKED & set(load(name).parts.expect.causes)]
 
 
-def blocking(declaration: Declaration, port: int) -> int:
-    """Return the number of the hop that blocks ``port``, 0 for any: a firewall, or the last where addresses are dead."""
+def blocking(declaration: Declaration, cause: Finding) -> int:
+    """Return the number of the hop that blocks ``cause``: a firewall, or the last where it is the host itself."""
+    port = int(str(cause.values.get("port", 0)))
     for hop in devices(declaration):
-        if hop.firewall and (port in refused(hop.firewall) or not port):
+        firewall = hop.firewall
+        if firewall is None:
+            continue
+        if cause.code not in HELLO and (port in refused(firewall) or not port):
+            return hop.number
+        stopped = (*firewall.reset_hello, *firewall.drop_hello, *firewall.drop_large_hello)
+        names = (*firewall.reset_names, *firewall.drop_names)
+        if cause.code in HELLO and (port in stopped or cause.values["host"] in names):
             return hop.number
     return len(devices(declaration))
 
@@ -51,7 +62,8 @@ def test_the_pair_is_named_by_raw_packets(lab: Lab, name: str) -> None:
     case.parts.check.connect_timeout = 3.0  # scapy takes half a second to be there
     way = Way(trace_by="packets", capabilities=frozenset({CAP_NET_RAW}))
     measurement = asyncio.run(lab.measure(case, way))
-    methods = {seen.action.method for seen in measurement.observations if isinstance(seen.action, TraceRoute)}
+    traces = [seen.action for seen in measurement.observations if isinstance(seen.action, TraceRoute)]
+    methods = {trace.method for trace in traces if not trace.role.startswith("hello")}  # those take a connection
     assert methods <= {"packets"}
     hold(case, measurement)
 
@@ -83,7 +95,7 @@ def hold(case: Case, measurement: Measurement) -> None:
     causes = [cause for cause in verdict.causes if cause.code in BLOCKED]
     assert causes
     for cause in causes:
-        number = blocking(case.declaration, int(str(cause.values.get("port", 0))))
+        number = blocking(case.declaration, cause)
         said = cause.values["where"]
         assert cause.values["before"] in addresses_of(number), said
         if "says so itself" in str(said):

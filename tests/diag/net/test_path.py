@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from typing import TYPE_CHECKING
 
 import pytest
 
 from diag.model.hops import Hop
 from diag.net import path
+from diag.net.stream import Stream, close_by_reset
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def asked(answers: dict[int, str], *, patient: bool) -> tuple[list[int], int]:
@@ -70,3 +75,46 @@ def test_silence_takes_no_longer_than_it_may() -> None:
 def test_only_linux_tells_an_ordinary_program() -> None:
     assert path.why_not("linux") is None
     assert "Linux" in (path.why_not("darwin") or "")
+
+
+async def nothing(_: Stream) -> None:
+    """Say nothing before."""
+
+
+async def refuses(_: Stream) -> None:
+    """Find that the service has something else to say."""
+    raise ConnectionError
+
+
+@pytest.mark.parametrize(
+    ("does", "answer"),
+    [
+        (lambda sock: sock.sendall(b"x"), "data"),
+        (lambda sock: sock.shutdown(socket.SHUT_WR), "closed"),
+        (close_by_reset, "reset"),
+        (lambda _: None, "silent"),
+    ],
+)
+def test_what_a_hello_meets_is_told_apart(does: Callable[[socket.socket], object], answer: str) -> None:
+    async def main() -> Hop:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            server.setblocking(False)
+            address, port = server.getsockname()
+            asked = asyncio.ensure_future(path.by_hello(address, port, 3, 0.3, hello=b"hello", prepare=nothing))
+            sock, _ = await asyncio.get_running_loop().sock_accept(server)
+            with sock:
+                assert await asyncio.get_running_loop().sock_recv(sock, 9) == b"hello"
+                does(sock)
+                return await asked
+
+    hop = asyncio.run(main())
+    assert (hop.ttl, hop.answer) == (3, answer)
+
+
+def test_a_connection_that_does_not_come_to_be_again_tells_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address, port = server.getsockname()
+        hop = asyncio.run(path.by_hello(address, port, 1, 0.3, hello=b"", prepare=refuses))
+    assert hop.answer == "not-sent"
+    hop = asyncio.run(path.by_hello(address, port, 1, 0.3, hello=b"", prepare=nothing))
+    assert hop.answer == "not-sent"
