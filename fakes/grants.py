@@ -6,6 +6,7 @@ Each is a random text that says nothing by itself. Of each kind a bounded number
 from __future__ import annotations
 
 import secrets
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
@@ -118,6 +119,8 @@ class Grants:
     refreshes: Drawer[Refresh] = field(default_factory=lambda: Drawer("1.A"))
     devices: Drawer[Device] = field(default_factory=lambda: Drawer("D"))
     sessions: Drawer[Session] = field(default_factory=Drawer)
+    proofs: deque[str] = field(default_factory=lambda: deque(maxlen=MOST))
+    """ID tokens that were given out and client assertions that were shown, none of which is ever looked up again."""
     visits: Drawer[object] = field(default_factory=Drawer)
     """Sign-ins that are under way (:mod:`fakes.entra.visit`)."""
 

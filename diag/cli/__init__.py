@@ -80,6 +80,11 @@ def main() -> None:
         # A terminal that cannot show a character gets a question mark, never a traceback.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
-        cli.main(standalone_mode=True)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        code = cli.main(standalone_mode=False)
+    except (click.Abort, KeyboardInterrupt):  # click's own word for it would be 1, which says that a cause was found
+        click.echo("Interrupted.", err=True)
+        code = INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    sys.exit(code)

@@ -10,9 +10,15 @@ from __future__ import annotations
 import asyncio
 import errno
 import ssl
+from typing import TYPE_CHECKING
 
 from diag.model.failure import Failure, FailureCode
+from diag.model.secret import scrub
+from diag.wire.http import mask
 from diag.wire.lines import LineTooLong, Malformed
+
+if TYPE_CHECKING:
+    from diag.model.secret import Secret
 
 
 class StepFailed(Exception):  # noqa: N818  an outcome of a step, not an error of the program
@@ -66,8 +72,8 @@ _NOT_TLS = {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "R
 _VERSION = {"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "VERSION_TOO_LOW", "NO_PROTOCOLS_AVAILABLE"}
 
 
-def classify(error: BaseException) -> Failure:  # noqa: C901, PLR0911  a table of types, one line each
-    """Say what kind of failure ``error`` is."""
+def classify(error: BaseException, *secrets: Secret) -> Failure:  # noqa: C901, PLR0911  a table of types, one line each
+    """Say what kind of failure ``error`` is. A library's own text could quote one of the ``secrets``, or a token."""
     match error:
         case StepFailed():
             return error.failure
@@ -90,7 +96,8 @@ def classify(error: BaseException) -> Failure:  # noqa: C901, PLR0911  a table o
         case OSError():
             return _classify_system(error)
         case _:
-            return Failure.of(FailureCode.UNCLASSIFIED, f"{type(error).__name__}: {error}"[:200])
+            said = mask(scrub(str(error), *secrets))
+            return Failure.of(FailureCode.UNCLASSIFIED, f"{type(error).__name__}: {said}"[:200])
 
 
 def _classify_icmp(error: IcmpError) -> Failure:

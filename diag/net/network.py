@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from diag.model.actions import Stalled
+    from diag.model.secret import Secret
     from diag.net.proxy import Proxy
     from diag.net.resolver import NameServer
 
@@ -128,8 +129,13 @@ class Network:
         self._zero = self.settings.clock.monotonic()
         self._proxy_addresses: dict[str, tuple[tuple[str, ...], tuple[int, ...]] | StepFailed] = {}
         self._one_lookup = asyncio.Lock()
+        self._secrets: list[Secret] = []
         self.cancelled_as = FailureCode.INTERRUPTED
         """What a step that is cancelled is recorded as: interrupted by a person, or out of time."""
+
+    def keep_secret(self, *secrets: Secret) -> None:
+        """Let none of these stand in what is said of a failure."""
+        self._secrets += secrets
 
     def elapsed(self) -> float:
         """Seconds since the measurement began, to the microsecond."""
@@ -151,7 +157,7 @@ class Network:
         try:
             yield Step(action, observation)
         except Exception as error:
-            observation.failure = classify(error)
+            observation.failure = classify(error, *self._secrets)
             raise StepFailed(observation.failure, number) from error
         except BaseException:
             observation.failure = Failure.of(self.cancelled_as)

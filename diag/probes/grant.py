@@ -102,7 +102,9 @@ async def obtain(run: Run, address: str) -> None:
         finally:
             http.close()
         _complete(step, grant, result)
-    run.sign_in = replace(run.sign_in, token=Secret(result["access_token"]), source=action.method)
+    token = Secret(result["access_token"])
+    run.network.keep_secret(token)
+    run.sign_in = replace(run.sign_in, token=token, source=action.method)
 
 
 async def _perform(grant: Grant, http: HttpClient, user: str) -> Result:

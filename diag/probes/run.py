@@ -48,7 +48,9 @@ class SignIn:
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """All that must not appear in a record."""
-        return tuple(secret for secret in (self.token, self.password) if secret)
+        client = self.grant.client if self.grant else None
+        of_grant = (self.grant.refresh_token, client.secret, client.certificate) if self.grant and client else ()
+        return tuple(secret for secret in (self.token, self.password, *of_grant) if secret)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,9 @@ class Run:
         self.target = target
         self.sign_in = sign_in
         self.choices = choices or Choices()
+        reading = self.choices.reading
+        read_by = (reading.graph, reading.exchange) if reading else ()
+        network.keep_secret(*sign_in.secrets, *(secret for secret in read_by if secret))
         self.pages: dict[str, WebReply] = {}
         """Public pages that were read, by their address: what else needs one does not ask for it again."""
         self._tasks: dict[tuple[object, object], asyncio.Task[Any]] = {}

@@ -39,6 +39,7 @@ def for_user(
         data["refresh_token"] = directory.grants.issue_refresh(grant)
     if "openid" in wanted.sign_in:
         data["id_token"] = tokens.sign(_identity(directory, wanted, grant, nonce))
+        directory.grants.proofs.append(data["id_token"])
     journal.succeeded(directory, grant.user, resource=wanted.resource.key, by_device=grant.by_device)
     if form.get("client_info") == "1":
         ids = {"uid": tokens.identifier(grant.user), "utid": tokens.identifier(directory.tenant.name)}

@@ -87,6 +87,8 @@ def _asking(request: Request, form: dict[str, str], directory: Directory) -> Ask
     if not form.get("grant_type"):
         raise Refused(900144, name="grant_type")
     who = clients.shown(request, form)
+    if who.assertion:
+        directory.grants.proofs.append(who.assertion)
     check_client(who.client_id, tenant, directory)
     now, by_itself = directory.now(), form["grant_type"] == "client_credentials"
     own = tokens.identifier(directory.tenant.name)

@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from diag.check import PROXY_VARIABLES
 from diag.cli.token_store import VARIABLE
 from tests.diag.cli.running import maildiag
 
@@ -36,6 +37,14 @@ class Begun:
             self.said.append(line)
         return line.strip()
 
+    def until(self, words: str) -> None:
+        """Wait until it says ``words``."""
+        assert self.process.stderr is not None
+        while words not in (line := self.process.stderr.readline()):
+            assert line, "".join(self.said)
+            self.said.append(line)
+        self.said.append(line)
+
     def end(self) -> tuple[int, str, str]:
         """Wait until it ends, and return its code and what it said."""
         out, errors = self.process.communicate(timeout=LONGEST)
@@ -43,13 +52,22 @@ class Begun:
 
 
 @contextlib.contextmanager
-def begun(world: Live, tokens: Path, *arguments: str) -> Iterator[Begun]:
-    """Begin a command which goes through the proxy of ``world``, trusts its CA and keeps tokens in ``tokens``."""
-    network = ("--proxy", world.proxy, "--cacert", str(world.ca_file))
+def begun(
+    world: Live, tokens: Path, *arguments: str, by_variable: bool = False, trusted: bool = True
+) -> Iterator[Begun]:
+    """Begin a command which goes through the proxy of ``world``, trusts its CA and keeps tokens in ``tokens``.
+
+    ``by_variable``: the proxy is named by the environment, and not by the option.
+    """
+    options = [
+        *(() if by_variable else ("--proxy", world.proxy)),
+        *(("--cacert", str(world.ca_file)) if trusted else ()),
+    ]
+    around = {name: value for name, value in os.environ.items() if name.upper() not in PROXY_VARIABLES}
+    around |= {VARIABLE: str(tokens), **({"HTTPS_PROXY": world.proxy} if by_variable else {})}
     with subprocess.Popen(
-        maildiag(*arguments, *network), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, VARIABLE: str(tokens)},
-    ) as process:  # fmt: skip
+        maildiag(*arguments, *options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=around
+    ) as process:
         try:
             yield Begun(process)
         finally:
