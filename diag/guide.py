@@ -218,7 +218,12 @@ def _network(_: Organisation, paths: list[PathState]) -> Seen:
         return "not-tested", "nothing was dialled", ()
     stages = {stage.state for path in paths for stage in path.stages if stage.name in _REACHED}
     good = stages <= {"ok", "warning", "not-applicable"}
-    return ("fulfilled" if good else "unknown"), ", ".join(path.subject for path in paths), ()
+    return ("fulfilled" if good else "unknown"), ", ".join(map(_spoken_at, paths)), ()
+
+
+def _spoken_at(path: PathState) -> str:
+    versions = [stage.version for stage in path.stages if stage.name == "tls" and stage.version]
+    return f"{path.subject} (TLS {versions[0]})" if versions else path.subject
 
 
 def _signed_in(paths: Iterable[PathState]) -> bool:

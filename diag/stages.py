@@ -124,4 +124,16 @@ def _stage(name: StageName, items: list[Observation], blamed: set[int]) -> Stage
     good = [item for item in items if not item.failure]
     shown = good or items
     took = min((item.took or 0.0) for item in shown) if alternatives else sum(item.took or 0.0 for item in items)
-    return Stage(name=name, state=state, took=round(took, 6), evidence=tuple(item.number for item in failures or items))
+    return Stage(
+        name=name,
+        state=state,
+        took=round(took, 6),
+        version=_agreed(good),
+        evidence=tuple(item.number for item in failures or items),
+    )
+
+
+def _agreed(good: list[Observation]) -> str:
+    """Return the version of TLS that was agreed upon; several only where a server changes its mind."""
+    versions = [item.action.version for item in good if isinstance(item.action, TlsHandshake) and item.action.version]
+    return " and ".join(dict.fromkeys(version.removeprefix("TLSv") for version in versions))

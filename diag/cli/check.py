@@ -15,7 +15,7 @@ from diag.cli.as_application import PROOFS, application_options, as_application
 from diag.cli.capture import captured
 from diag.cli.job import Job
 from diag.cli.networking import network_options, refuse_no_family, settings_with
-from diag.cli.options import HOST_PORT, MAIL_ADDRESS, SECONDS, endpoints
+from diag.cli.options import ADDRESS_PORT, HOST_PORT, MAIL_ADDRESS, SECONDS, endpoints
 from diag.cli.output import EXIT_CODES, deliver, refuse_mixture, report_options, write
 from diag.cli.progress import Progress
 from diag.cli.reading import permissions, reading, reading_options, reads
@@ -58,7 +58,7 @@ FOR_ONE = frozenset({
               help="Sign in by this mechanism alone.")  # fmt: skip
 @click.option("--sign-in-anyway", is_flag=True, help="Send the credential also where somebody else could read it.")
 @network_options
-@click.option("--second-name-server", type=HOST_PORT, metavar="ADDRESS[:PORT]",
+@click.option("--second-name-server", type=ADDRESS_PORT, metavar="ADDRESS[:PORT]",
               help="Compare with the answers of this name server outside of the network.")  # fmt: skip
 @click.option("--control", multiple=True, type=HOST_PORT, metavar="HOST:PORT",
               help="Compare a blocked port with this place, instead of a few known ones.")  # fmt: skip

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diag.cli.options import CONNECT_TO, HOST_PORT, RESOLVE, SECONDS
+from diag.cli.options import ADDRESS_PORT, CONNECT_TO, RESOLVE, SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ _OPTIONS = (
     click.option("--proxy", metavar="URL",
                  help="Go through this proxy: [http|socks5|socks5h]://[user:password@]host:port."),
     click.option("--noproxy", metavar="HOSTS", help="Hosts that are reached without a proxy, by commas; * for all."),
-    click.option("--name-server", type=HOST_PORT, metavar="ADDRESS[:PORT]", help="Ask this name server."),
+    click.option("--name-server", type=ADDRESS_PORT, metavar="ADDRESS[:PORT]", help="Ask this name server."),
     click.option("--cacert", metavar="FILE", type=click.Path(exists=True, dir_okay=False, readable=True),
                  help="Trust the CA certificates in this PEM file too."),
     click.option("-4", "--ipv4", "only_ipv4", is_flag=True, help="Use IPv4 addresses only."),

@@ -64,6 +64,21 @@ class HostPort(click.ParamType[Any]):
         return int(text)
 
 
+class AddressPort(HostPort):
+    """``ADDRESS[:PORT]``: an address literal, since a name would have to be resolved first."""
+
+    name = "address:port"
+
+    def host(self, text: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check an address literal."""
+        try:
+            return str(ipaddress.ip_address(text))
+        except ValueError:
+            self.fail(
+                f"{text!r} is no IP address. A name server is given by its address, such as 192.0.2.53", param, ctx
+            )
+
+
 class Resolve(HostPort):
     """``HOST:PORT:ADDRESS[,ADDRESS]...`` as in curl."""
 
@@ -113,7 +128,13 @@ class ApplicationId(click.ParamType[str]):
         return text
 
 
-MAIL_ADDRESS, HOST_PORT, RESOLVE, CONNECT_TO = MailAddress(), HostPort(), Resolve(), ConnectTo()
+MAIL_ADDRESS, HOST_PORT, ADDRESS_PORT, RESOLVE, CONNECT_TO = (
+    MailAddress(),
+    HostPort(),
+    AddressPort(),
+    Resolve(),
+    ConnectTo(),
+)
 APPLICATION_ID = ApplicationId()
 SECONDS = click.FloatRange(min=0, min_open=True, max=86400)
 

@@ -19,7 +19,14 @@ class Stage:
     name: StageName
     state: StageState
     took: float | None = None
+    version: str = ""
+    """What was agreed upon there, such as the 1.3 of TLS; empty where nothing was."""
     evidence: tuple[int, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The name with the version, as a report shows it: ``tls 1.3``."""
+        return f"{self.name} {self.version}" if self.version else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

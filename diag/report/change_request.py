@@ -49,7 +49,7 @@ def render(verdict: Verdict, measurement: Measurement) -> str:
         _heading(measurement),
         _section("Source", _source(measurement)),
         _section("Destination", _destination(measurement)),
-        _section("Requested", _requested(measurement)),
+        _section("Requested", _requested(causes, measurement)),
         _section("Why", (line for finding in causes for line in _evidence(finding, measurement))),
         _section("Where on the way", _hops(causes, measurement)),
         _section("How to be sure", _check(measurement)),
@@ -108,13 +108,22 @@ def _sets(endpoints: tuple[Endpoint, ...]) -> list[published.Published]:
     return list(dict.fromkeys(item for item in found if item))
 
 
-def _requested(measurement: Measurement) -> Iterator[str]:
+def _requested(causes: list[Finding], measurement: Measurement) -> Iterator[str]:
+    """Yield what is asked for, first what is not so now: where all ports are open, that is no decryption."""
     ports = ", ".join(str(port) for port in dict.fromkeys(item.port for item in measurement.target.endpoints))
-    yield f"1. Allow outgoing TCP from the source to the destination, ports {ports}, and the answers to it."
-    yield "2. Allow by name, or by all of the published addresses: single addresses change."
-    yield "3. No decryption (TLS or SSL inspection) and no protocol inspection (STARTTLS, ESMTP) for these: mail"
-    yield "   programs refuse a certificate that is not the server's own, and a token must not be read on the way."
-    yield "4. Let ICMP 'fragmentation needed' and 'packet too big' through."
+    allowing = (
+        f"Allow outgoing TCP from the source to the destination, ports {ports}, and the answers to it.",
+        "Allow by name, or by all of the published addresses: single addresses change.",
+    )
+    unread = (
+        "No decryption (TLS or SSL inspection) and no protocol inspection (STARTTLS, ESMTP) for these: mail\n"
+        "   programs refuse a certificate that is not the server's own, and a token must not be read on the way."
+    )
+    icmp = "Let ICMP 'fragmentation needed' and 'packet too big' through."
+    only_read = all(_layer(finding) in {"tls", "starttls"} for finding in causes)
+    wishes = (unread, *allowing, icmp) if only_read else (*allowing, unread, icmp)
+    for number, wish in enumerate(wishes, 1):
+        yield f"{number}. {wish}"
 
 
 def _evidence(finding: Finding, measurement: Measurement) -> Iterator[str]:
@@ -144,10 +153,7 @@ def _hops(causes: list[Finding], measurement: Measurement) -> Iterator[str]:
 
 def _check(measurement: Measurement) -> Iterator[str]:
     for endpoint in measurement.target.endpoints:
-        if endpoint.tls is Tls.IMPLICIT:
-            place = f"{endpoint.host}:{endpoint.port}"
-            yield f"    openssl s_client -connect {place} -servername {endpoint.host} </dev/null"
-        elif endpoint.tls is Tls.STARTTLS:
-            place = f"{endpoint.host}:{endpoint.port}"
-            yield f"    openssl s_client -starttls {endpoint.protocol} -connect {place} </dev/null"
+        if endpoint.tls is not Tls.NONE:
+            starttls = f" -starttls {endpoint.protocol}" if endpoint.tls is Tls.STARTTLS else ""
+            yield f"    openssl s_client{starttls} -connect {endpoint.subject} -servername {endpoint.host} </dev/null"
     yield f"    maildiag check {escape(measurement.target.address, 320)}"

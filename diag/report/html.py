@@ -69,7 +69,7 @@ def _body(parts: Outline) -> Iterator[str]:
 
 def _path(path: PathState) -> str:
     stages = "".join(
-        f'<li class="{stage.state}" title="{stage.state}"><b>{MARKS[stage.state]}</b> {stage.name}'
+        f'<li class="{stage.state}" title="{stage.state}"><b>{MARKS[stage.state]}</b> {quoted(stage.title)}'
         + (f" <small>{_time(stage.took)}</small>" if stage.took is not None and stage.state != "not-reached" else "")
         + "</li>"
         for stage in path.stages

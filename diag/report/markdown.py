@@ -41,7 +41,7 @@ def plain(text: str) -> str:
 
 
 def _drawn(path: PathState) -> str:
-    return " → ".join(f"{MARKS[stage.state]} {stage.name}" for stage in path.stages)
+    return " → ".join(f"{MARKS[stage.state]} {stage.title}" for stage in path.stages)
 
 
 def _guide(steps: tuple[GuideStep, ...]) -> list[str]:

@@ -27,6 +27,7 @@ SENTENCES: dict[State, str] = {
     "broken": "",
     "unclear": "no cause can be named for what failed",
 }
+NOTHING = "nothing could be asked, for want of a Microsoft 365 tenant or of a token to read it with"
 GUIDE: dict[GuideState, str] = {
     "fulfilled": "fulfilled",
     "not-needed": "not needed",
@@ -115,6 +116,8 @@ def sentence(verdict: Verdict) -> str:
     if verdict.state == "unclear" and untold:
         steps = ", ".join(str(step.number) for step in untold)
         return f"nothing wrong was found, but {'step' if len(untold) == 1 else 'steps'} {steps} could not be told"
+    if verdict.state == "unclear" and not (verdict.paths or verdict.guide or verdict.unexplained or verdict.notes):
+        return NOTHING
     return SENTENCES[verdict.state]
 
 

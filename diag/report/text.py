@@ -147,7 +147,7 @@ def _drawn(path: PathState, marks: Marks, width: int) -> list[Text]:
     lines = [Text("  ")]
     for at, stage in enumerate(path.stages):
         took = f" {_time(stage.took)}" if stage.took is not None and stage.state != "not-reached" else ""
-        cell = Text(f"{marks.of[stage.state]} {stage.name}{took}", STYLES[stage.state])
+        cell = Text(f"{marks.of[stage.state]} {stage.title}{took}", STYLES[stage.state])
         arrow = Text(f" {marks.arrow} ", "dim")
         if at and lines[-1].cell_len + arrow.cell_len + cell.cell_len > width:
             lines.append(Text("    "))

@@ -36,3 +36,21 @@ def path(case: str, port: int) -> list[tuple[str, str]]:
 )  # fmt: skip
 def test_stages(case: str, port: int, stages: str) -> None:
     assert ", ".join(f"{name} {state}" for name, state in path(case, port)) == stages
+
+
+@pytest.mark.parametrize(
+    ("case", "port", "version"),
+    [
+        ("healthy/dovecot", 993, "1.3"),
+        ("healthy/exchange-online", 587, "1.3"),
+        ("this-computer/tls-versions", 993, ""),
+        ("tls/certificate-expired", 993, ""),
+        ("sign-in/withheld", 143, ""),
+    ],
+)
+def test_the_version_that_was_agreed_upon_stands_beside_tls(case: str, port: int, version: str) -> None:
+    played = asyncio.run(play(load(case)))
+    (found,) = (item for item in played.verdict.paths if item.subject.endswith(f":{port}"))
+    (tls,) = (stage for stage in found.stages if stage.name == "tls")
+    assert (tls.version, tls.title) == (version, f"tls {version}".strip())
+    assert all(not stage.version for stage in found.stages if stage is not tls)

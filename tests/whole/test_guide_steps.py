@@ -30,6 +30,20 @@ CASES = {
     10: ("tcp/port-dropped--all-else-fulfilled",),
 }  # fmt: skip
 """By the number of the step: cases in which it alone is not fulfilled."""
+ARTICLE = {
+    0: ("add the mailbox in the application, and authorize it once", "mailbox"),
+    1: ("check which protocols the mailbox may be used by", "e-mail apps"),
+    2: ("check that the account has Exchange Online", "licence"),
+    3: ("choose what users may consent to", "user consent"),
+    4: ("classify the nine permissions, and wait", "low impact"),
+    5: ("authorize the receiving of mail again", "reauthorize receiving"),
+    6: ("look at the application and its two tabs of permissions", "enterprise application"),
+    7: ("consent for the whole directory", "admin consent"),
+    8: ("authorize the mailbox once more", "again"),
+    9: ("set up the sending of mail", "outgoing"),
+    10: ("look at the network, and ask for support", "network"),
+}
+"""The numbered steps of the set-up article, in our own words, each with what the title in the table has to name."""
 NOT_FULFILLED = {"missing", "waiting"}
 ALL = [(step, name) for step, found in CASES.items() for name in found]
 
@@ -44,9 +58,11 @@ def unfulfilled(verdict: Verdict) -> set[int]:
 
 
 def test_the_list_of_steps_is_complete() -> None:
-    """The guide's own numbers, 0 to 10, and nothing else."""
-    assert list(CASES) == [row["number"] for row in table()] == list(range(11))
+    """The article's own steps, each told of by its title, and nothing else."""
+    assert list(CASES) == [row["number"] for row in table()] == list(ARTICLE)
     assert all(CASES.values())
+    for row in table():
+        assert ARTICLE[row["number"]][1] in row["title"].lower()
 
 
 @pytest.mark.parametrize(("step", "name"), ALL)
@@ -56,7 +72,9 @@ def test_only_this_step_is_not_fulfilled_and_its_remedy_makes_it_work(step: int,
     assert played.differences == ()
     assert unfulfilled(played.verdict) == {step}
     assert {home(finding) for finding in played.verdict.causes} == {step}
+    assert {finding.code for finding in played.verdict.notes} == set(case.parts.expect.notes or ())
     last = played.then[-1].verdict
+    assert last.notes == ()
     assert (last.state, last.causes, unfulfilled(last)) == ("works", (), set())
 
 

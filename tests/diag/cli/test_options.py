@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import pytest
 
-from diag.cli.options import CONNECT_TO, HOST_PORT, MAIL_ADDRESS, RESOLVE, endpoints
+from diag.cli.options import ADDRESS_PORT, CONNECT_TO, HOST_PORT, MAIL_ADDRESS, RESOLVE, endpoints
 from diag.model.target import Protocol, Tls
 
 
@@ -29,6 +29,14 @@ def test_places(text: str, value: tuple[str, int | None]) -> None:
 def test_places_that_are_none(text: str) -> None:
     with pytest.raises(click.BadParameter):
         HOST_PORT.convert(text, None, None)
+
+
+def test_name_servers_are_addresses() -> None:
+    assert ADDRESS_PORT.convert("192.0.2.53", None, None) == ("192.0.2.53", None)
+    assert ADDRESS_PORT.convert("[2001:DB8::53]:5353", None, None) == ("2001:db8::53", 5353)
+    for text in ("foo", "dns.example.org:53", "", "192.0.2"):
+        with pytest.raises(click.BadParameter, match="is no IP address"):
+            ADDRESS_PORT.convert(text, None, None)
 
 
 def test_overrides_are_as_in_curl() -> None:

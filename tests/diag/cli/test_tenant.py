@@ -21,6 +21,8 @@ if TYPE_CHECKING:
         ("healthy/tenant", 0, "WORKS: every step of the guide that the tenant can tell of is fulfilled"),
         ("tenant/imap-disabled", 1, "BROKEN: IMAP is switched off"),
         ("tenant/not-permitted", 3, "UNCLEAR: nothing wrong was found, but steps"),
+        ("healthy/gmail", 3, "UNCLEAR: nothing could be asked, for want of a Microsoft 365 tenant"),
+        ("healthy/dovecot", 3, "UNCLEAR: nothing could be asked, for want of a Microsoft 365 tenant"),
     ],
 )
 def test_the_exit_code_is_the_verdict(case: str, code: int, first: str) -> None:

@@ -35,6 +35,22 @@ def test_blocked_ports_are_asked_for_with_all_that_a_rule_needs() -> None:
     assert max(len(line) for line in text.splitlines() if "#" not in line and "*" not in line) < 500
 
 
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("tls/intercepted", "1. No decryption"),
+        ("starttls/stripped", "1. No decryption"),
+        ("tcp/port-dropped", "1. Allow outgoing TCP"),
+        ("proxy/refuses-port", "1. Allow outgoing TCP"),
+    ],
+)
+def test_what_is_not_so_now_is_asked_for_first(name: str, first: str) -> None:
+    text = request(name)
+    wishes = text.partition("\nRequested\n---------\n")[2].partition("\nWhy\n")[0]
+    assert wishes.startswith(first)
+    assert [f"{number}. " in wishes for number in range(1, 6)] == [True, True, True, True, False]
+
+
 @pytest.mark.parametrize("name", ["healthy/exchange-online", "imap/sign-in-refused--password", "proxy/not-a-proxy"])
 def test_nothing_is_asked_for_where_the_network_is_not_at_fault(name: str) -> None:
     assert request(name).startswith("No change is needed in the network")
