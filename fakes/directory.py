@@ -138,7 +138,9 @@ class Directory:
         """Issue a token as declared and return its text; ``proof`` is how the application showed who it is."""
         app, now = self.application, self.now()
         user = app.client_id if token.roles or token.app_only else self._sign_in_name(token.user)
-        made = tokens.claims(token, user=user, tenant=self.tenant.name, now=now, application=app, proof=proof)
+        made = tokens.claims(
+            token, user=user, tenant=token.tenant or self.tenant.name, now=now, application=app, proof=proof
+        )
         text = tokens.opaque() if token.opaque else tokens.sign(made)
         self._tokens[text] = Issued(token, user, now - token.issued_ago)
         if token.revoked:
@@ -232,6 +234,8 @@ class Directory:
         )
 
     def _may_open(self, issued: Issued, box: Mailbox) -> bool:
+        if issued.token.tenant not in {None, self.tenant.name}:
+            return False
         if issued.by_app:
             opened = self.application.full_access
             return opened is None or box.address.lower() in {name.lower() for name in opened}

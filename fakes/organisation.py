@@ -84,6 +84,8 @@ class Tenant:
     """What a Conditional Access policy demands of every sign-in to every application."""
     device_code_blocked: bool = False
     """True: a Conditional Access policy for authentication flows refuses the device code."""
+    cloud: Literal["microsoftonline.com", "microsoftonline.us", "partner.microsoftonline.cn"] = "microsoftonline.com"
+    """The cloud it is in, which every cloud's sign-in service tells."""
     federated: bool = False
     """True: passwords are checked by the organisation's own federation service."""
     user_consent: Literal["none", "low", "legacy", "managed"] = "low"
@@ -179,6 +181,8 @@ class Token:
 
     user: str | None = None
     """None: the mailbox's own address."""
+    tenant: str | None = None
+    """The organisation that issued it, by its domain; None: the mailbox's own. One of another opens nothing here."""
     audience: str = "https://outlook.office.com"
     scopes: tuple[str, ...] = MAIL_PERMISSIONS
     roles: tuple[str, ...] = ()

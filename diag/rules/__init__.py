@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from diag.model.plugins import brought_along
 from diag.rules import (
     altered,
+    belonging,
     check,
     clock,
     compare,
@@ -99,6 +100,7 @@ RULES: tuple[Rule, ...] = (
     pages.blocked,
     *token.RULES,
     *obtained.RULES,
+    *belonging.RULES,
     joint.switched_off,
     joint.no_mailbox,
     joint.refused_everywhere,

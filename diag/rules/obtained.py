@@ -12,6 +12,7 @@ from diag import clouds
 from diag.model.finding import Finding
 from diag.model.signin import TokenGrant
 from diag.model.target import Protocol
+from diag.rules import belonging
 from diag.rules.facts import LABELS
 from diag.rules.sign_ins import PERMISSIONS, at_exchange, outcomes, token
 from diag.rules.token import EXCHANGE, code_of_missing, resource_name, values_of
@@ -80,6 +81,8 @@ def owner(facts: Facts) -> Iterator[Finding]:
     seen = token(facts)
     if seen is None or seen.action.form != "jwt" or seen.action.by_app or seen.action.user is None:
         return
+    if belonging.elsewhere(facts):
+        return  # which says more
     found = outcomes(facts)
     refused = any(one.outcome != "works" for one in found) or not (at_exchange(facts) or not found)
     names = {facts.target.user.casefold(), facts.target.address.casefold()}

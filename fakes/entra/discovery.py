@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from fakes.server import Context
     from fakes.web import Request
 
-HOST = "https://login.microsoftonline.com"
 CLOUDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("login.microsoftonline.com", "login.windows.net",
      ("login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net")),
@@ -51,7 +50,8 @@ async def configuration(request: Request, context: Context) -> Reply:
     if found is None:
         return _refuse(90002, request, context, t=request.parts["tenant"])
     issuer = "{tenantid}" if found in MANY else found
-    base = f"{HOST}/{found}"
+    host = f"https://login.{context.directory.tenant.cloud}"
+    base = f"{host}/{found}"
     document = {
         "token_endpoint": f"{base}/oauth2/v2.0/token",
         "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
@@ -61,7 +61,7 @@ async def configuration(request: Request, context: Context) -> Reply:
         "id_token_signing_alg_values_supported": ["RS256"],
         "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
-        "issuer": f"{HOST}/{issuer}/v2.0",
+        "issuer": f"{host}/{issuer}/v2.0",
         "request_uri_parameter_supported": False,
         "userinfo_endpoint": "https://graph.microsoft.com/oidc/userinfo",
         "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
@@ -72,7 +72,7 @@ async def configuration(request: Request, context: Context) -> Reply:
         "claims_supported": list(CLAIMS),
         "kerberos_endpoint": f"{base}/kerberos",
         "tenant_region_scope": None if found in MANY else "EU",
-        "cloud_instance_name": "microsoftonline.com",
+        "cloud_instance_name": context.directory.tenant.cloud,
         "cloud_graph_host_name": "graph.windows.net",
         "msgraph_host": "graph.microsoft.com",
         "rbac_url": "https://pas.windows.net",
@@ -108,8 +108,8 @@ async def realm(request: Request, context: Context) -> Reply:
     domain = user.rpartition("@")[2]
     tenant = context.directory.tenant
     if domain.lower() not in context.directory.domains():
-        return Reply.json({"ver": "1.0", "account_type": "Unknown", "cloud_instance_name": "microsoftonline.com"})
-    data: dict[str, object] = {"ver": "1.0", "domain_name": domain, "cloud_instance_name": "microsoftonline.com",
+        return Reply.json({"ver": "1.0", "account_type": "Unknown", "cloud_instance_name": tenant.cloud})
+    data: dict[str, object] = {"ver": "1.0", "domain_name": domain, "cloud_instance_name": tenant.cloud,
                                "cloud_audience_urn": "urn:federation:MicrosoftOnline"}  # fmt: skip
     if not tenant.federated:
         return Reply.json({**data, "account_type": "Managed"})

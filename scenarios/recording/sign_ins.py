@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from diag.clouds import of_instance
 from diag.model.failure import FailureCode
-from diag.model.signin import TokenClaims, TokenGrant
+from diag.model.signin import TenantDiscovery, TokenClaims, TokenGrant
 from diag.model.target import Protocol
 from diag.probes.grant import default_scopes
+from fakes.organisation import Tenant
 
 if TYPE_CHECKING:
     from diag.rules.facts import Seen
@@ -30,6 +32,7 @@ UNUSABLE = "entra/answer-unusable"
 def draw(sketch: Sketch) -> None:
     """Draw the sign-in of the check, where there was one."""
     _no_site(sketch)
+    _cloud(sketch)
     for seen in sketch.facts.of(TokenGrant)[:1]:
         action = seen.action
         sketch.check["authorize"] = SILENT.get(action.method, action.method)
@@ -49,6 +52,14 @@ def draw(sketch: Sketch) -> None:
         _end(sketch, seen, signing_in)
         if signing_in:
             sketch.check["signing_in"] = signing_in
+
+
+def _cloud(sketch: Sketch) -> None:
+    """Let the organisation be in the cloud that the sign-in service told."""
+    for seen in sketch.facts.of(TenantDiscovery):
+        cloud = of_instance(seen.action.cloud or "")
+        if cloud and cloud.instance != Tenant().cloud:
+            sketch.world["tenant"]["cloud"] = cloud.instance
 
 
 def _application(sketch: Sketch, method: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from diag.clouds import clouds
 from diag.model.actions import TlsHandshake
 from diag.model.target import Endpoint, Protocol, Tls
 from diag.rules.facts import Facts
@@ -28,8 +29,7 @@ ON_THE_PATH = {
 }  # fmt: skip
 """Findings for which a device on the path is drawn and not a server that behaves so."""
 SITES = {
-    "login.microsoftonline.com": "entra",
-    "login.microsoft.com": "entra",
+    **{host: "entra" for cloud in clouds() for host in cloud.sign_in},
     "graph.microsoft.com": "graph",
     "outlook.office365.com": "exchange-admin",
 }

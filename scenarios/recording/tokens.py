@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from diag.model.signin import TokenClaims
+from diag.rules.belonging import elsewhere
 from fakes.organisation import MAIL_PERMISSIONS, Token
 
 if TYPE_CHECKING:
     from scenarios.recording.sketch import Sketch
 
+ELSEWHERE = "elsewhere.example"
+"""The organisation of a token that is not the mailbox's."""
 MINUTE = 60
 """Times before the check are rounded to it: how long the check took until then is no part of the case."""
 
@@ -27,6 +30,8 @@ def draw(sketch: Sketch) -> None:
         token["app_only"] = True
     elif claims.user:
         _owner(sketch, sketch.pseudonyms.person(claims.user), token)
+    if elsewhere(sketch.facts):
+        token["tenant"] = ELSEWHERE
     if claims.audience and claims.audience != Token().audience:
         token["audience"] = claims.audience
     if claims.form == "jwt" and set(claims.scopes) != set(MAIL_PERMISSIONS):

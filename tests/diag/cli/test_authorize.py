@@ -147,3 +147,21 @@ def test_a_token_that_fetches_no_mail_is_no_success(
     found = run("authorize", "--in", str(case), "--scopes", scopes, *protocols, "--format", "json")
     assert [cause["code"] for cause in json.loads(found.stdout)["verdict"]["causes"]] == codes, found.output
     assert found.exit_code == bool(codes)
+
+
+def test_a_national_cloud_is_asked_for_its_own_scopes(tmp_path: Path) -> None:
+    case = tmp_path / "case.yaml"
+    case.write_text(
+        "story: The cloud of the US government.\n"
+        "world:\n  like: exchange-online\n  but:\n    tenant: {cloud: microsoftonline.us}\n"
+        "    names: {login.microsoftonline.us: {a: [20.140.232.5]}}\n"
+        "    services: {'login.microsoftonline.us:443': {speaks: http, serves: entra}}\n"
+        "check: {authorize: code}\nexpect: {state: works}\n"
+    )
+    saved = tmp_path / "saved.json"
+    run("authorize", "--in", str(case), "--authority", "https://login.microsoftonline.us", "--save", str(saved))
+    actions = [item["action"] for item in json.loads(saved.read_text())["observations"]]
+    scopes = next(action["scopes"] for action in actions if action["kind"] == "token-grant")
+    assert scopes[0] == "https://outlook.office365.us/IMAP.AccessAsUser.All"
+    worldwide = run("authorize", "--in", str(case))
+    assert "entra/another-cloud" in worldwide.stdout, worldwide.output
