@@ -48,7 +48,7 @@ def of_another_tenant(facts: Facts) -> Iterator[Finding]:
         facts,
         seen.action,
         tenant="that of personal Microsoft accounts" if strange == PERSONAL else strange,
-        own=own.action.tenant or "",
+        own_tenant=own.action.tenant or "",
         domain=own.action.domain,
     )
     failed = [number for one in tried if one.outcome in FAILED for number in one.evidence]

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from diag.model.actions import HttpExchange
 from diag.model.failure import FailureCode
@@ -28,6 +28,8 @@ _NAMED = re.compile(
 )
 PURPOSES = {"tenant", "account", "token", "device code", "configuration"}
 """What is asked of a sign-in service and answered in JSON."""
+LEADS_BACK_TO = "http://localhost"
+"""Where the consent page leads to at its end, which must be given and registered: as for 'maildiag authorize'."""
 _BROKEN = {
     FailureCode.CONNECTION_CLOSED: "it closed the connection",
     FailureCode.CONNECTION_RESET: "the connection was reset",
@@ -64,9 +66,8 @@ def _values(facts: Facts, seen: Seen[TokenGrant]) -> dict[str, Value]:
     named = _NAMED.search(said)
     names = [scope.rpartition("/")[2] for scope in action.scopes if scope != "offline_access"]
     scopes = " ".join(action.scopes)
-    consent = (
-        f"{action.authority}/v2.0/adminconsent?client_id={quote(action.client_id)}&scope={quote(scopes, safe='/:.')}"
-    )
+    asked = {"client_id": action.client_id, "redirect_uri": LEADS_BACK_TO, "scope": scopes}
+    consent = f"{action.authority}/v2.0/adminconsent?{urlencode(asked, safe='/:.', quote_via=quote)}"
     return {
         "user": facts.target.user,
         "address": facts.target.address,

@@ -91,11 +91,22 @@ def _fill(visit: Visit, asked: dict[str, str]) -> None:
     visit.hint = asked.get("login_hint", "")
 
 
+def _check_way_back(request: Request, asked: dict[str, str], context: Context) -> str:
+    """Check as for a sign-in; the way back must be named, which only the older address does without.
+
+    :raises Refused: something is missing or wrong.
+    """
+    found = _check(request, asked, context)
+    if request.path.endswith("/v2.0/adminconsent") and not asked.get("redirect_uri"):
+        raise Refused(900144, name="redirect_uri")
+    return found
+
+
 async def adminconsent(request: Request, context: Context) -> Reply:
     """Begin the consent of an administrator for the whole organisation."""
     asked = request.query
     try:
-        redirect_uri = _check(request, asked, context)
+        redirect_uri = _check_way_back(request, asked, context)
         text = asked.get("scope") or "https://graph.microsoft.com/.default"
         visit = Visit("admin", scopes.read(text), redirect_uri, state=asked.get("state"))
     except Refused as refusal:
