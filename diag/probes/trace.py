@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 CONTROL_PORT = 443
 """Where no other port of the address is known to answer: a refusal by the host counts its distance as well."""
+SECOND_PORT = 80
+"""Where a firewall that lets only a proxy out drops that one too. It is traced for one address of each family, since
+routers do not send many messages in a second."""
 SHARE, LONGEST = 0.35, 1.25
 """How long one hop is waited for: a share of the time for a connection, or seconds. After one the kernel asks again."""
 WORTH_TRACING = {FailureCode.CONNECT_TIMEOUT, FailureCode.CONNECTION_REFUSED}
@@ -57,7 +60,8 @@ async def locate(run: Run, endpoint: Endpoint, place: Place) -> None:
     why = await run.once(why_not, settings.trace_by)
     if why:
         note(run, endpoint.subject, place, "blocked", why)
-        await run.once(unmeasured, (endpoint.host, *_beside(run, place), why))
+        if other := _beside(run, place):
+            await run.once(unmeasured, (endpoint.host, *other, why))
         return
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(settings.connect_timeout):
@@ -134,16 +138,33 @@ async def trace(run: Run, subject: str, place: Place, role: Literal["blocked", "
 
 
 async def control(run: Run, endpoint: Endpoint, blocked: Place) -> TraceRoute | None:
-    """Trace to a port of the same address that is open, or at least not the one that is blocked."""
-    address, port = _beside(run, blocked)
-    return await run.once(beside, (endpoint.host, address, port)) if port != blocked[1] else None
+    """Trace to a port of the same address that is open, or at least to some that are not the one that is blocked."""
+    place = _beside(run, blocked)
+    if place is None:
+        return None
+    tracing = run.once(beside, (endpoint.host, *place))
+    if place in _open(run):
+        return await tracing
+    found, other = await asyncio.gather(tracing, run.once(second, ":" in place[0]))
+    return found if _arrived(found) or other is None else other
 
 
-def _beside(run: Run, blocked: Place) -> Place:
-    """Choose another port of the same address, an open one where one is known."""
+async def second(run: Run, ipv6: bool) -> TraceRoute | None:  # noqa: FBT001  a key of run.once
+    """Trace to one more port of an address that is checked, the first of its family."""
+    for seen in run.network.observations:
+        action = seen.action
+        if isinstance(action, TcpConnect) and action.role == "endpoint" and (":" in action.address) is ipv6:
+            host = seen.subject.rpartition(":")[0].strip("[]")
+            return await run.once(beside, (host, action.address, SECOND_PORT))
+    return None
+
+
+def _beside(run: Run, blocked: Place) -> Place | None:
+    """Choose another port of the same address: one that is open, where one is known."""
     address, closed = blocked
     known = [port for seen, port in _open(run) if seen == address and port != closed]
-    return address, known[0] if known else CONTROL_PORT
+    port = known[0] if known else CONTROL_PORT
+    return (address, port) if port != closed else None
 
 
 async def reference(run: Run, ipv6: bool) -> TraceRoute | None:  # noqa: FBT001  a key of run.once

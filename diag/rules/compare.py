@@ -147,7 +147,7 @@ def sentence(facts: Facts, subject: str) -> str:
     reached = f"packets reach {place['host']}, or a device that answers in its name"
     only = f"it is port {place['port']} of {place['host']} alone: a rule for it, or the service itself."
     conclusion = {
-        "everything": "Nothing else that was tried is open either: the whole way out of this network is closed.",
+        "everything": "Nothing else that was tried is open either: it is the way out of this network that is closed.",
         "port": f"So port {place['port']} is blocked, whatever the host.",
         "host": f"So the address of {place['host']} is blocked, or the host is down, whatever the port.",
         "this port": f"So {only}" if of_host.open else f"So {reached}, and {only}",

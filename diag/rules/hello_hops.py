@@ -9,6 +9,8 @@ from diag.rules import hops
 from diag.rules.hops import Location
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from diag.rules.facts import Facts, Seen
 
 _ENDS = {"reset": "it is reset", "closed": "the connection is closed", "silent": "nothing comes back"}
@@ -45,6 +47,7 @@ def _located(facts: Facts, subject: str, stopped: Seen[TraceRoute]) -> Location:
     last = max((hop.ttl for hop in stopped.action.hops if hop.answer == "time-exceeded"), default=0)
     distance = _distance(control) or _distance(named[0] if named else None)
     end = next((hop for hop in stopped.action.hops if hop.ttl > last and hop.answer in {"reset", "closed"}), None)
+    last = end.ttl - 1 if end else last  # devices between may keep quiet, but they have not stopped it
     evidence = (stopped.number, *(seen.number for seen in (control, *named) if seen))
     if distance is not None and last >= distance:
         return _unknown(": hop limits ran out behind the host itself", stopped)
@@ -52,7 +55,7 @@ def _located(facts: Facts, subject: str, stopped: Seen[TraceRoute]) -> Location:
         return _unknown(
             ": the first packet of the ClientHello gets to the host, and what follows was not sent", stopped
         )
-    behind = min((ttl for ttl, device in devices.items() if ttl > last and device), default=0)
+    behind = min((ttl for ttl in _answering(control, devices) if ttl > last), default=0)
     return Location(
         number=last,
         before=devices.get(last, ""),
@@ -61,6 +64,13 @@ def _located(facts: Facts, subject: str, stopped: Seen[TraceRoute]) -> Location:
         f"{_follows(facts, devices, last, behind, distance)}",
         evidence=evidence,
     )
+
+
+def _answering(control: Seen[TraceRoute] | None, devices: dict[int, str]) -> Iterator[int]:
+    """Yield the hops that have an address and, where a ClientHello passed, that did not keep quiet about it."""
+    heard = {hop.ttl for hop in control.action.hops if hop.answer in {"time-exceeded", "data"}} if control else set()
+    passed = _distance(control) is not None
+    yield from (ttl for ttl, device in devices.items() if device and (ttl in heard or not passed))
 
 
 def _distance(trace: Seen[TraceRoute] | None) -> int | None:

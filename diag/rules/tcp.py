@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from diag.model.actions import TcpConnect
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding
-from diag.rules import compare, hops
+from diag.rules import compare, hops, icmp
 from diag.rules.facts import host_and_port
 
 if TYPE_CHECKING:
@@ -28,25 +28,6 @@ _BY_CODE = {
     FailureCode.PROTOCOL_UNREACHABLE: "tcp/protocol-unreachable",
     FailureCode.ADMIN_PROHIBITED: "tcp/prohibited",
 }
-_ICMP = {
-    (3, 0): "tcp/no-route",
-    (3, 1): "tcp/host-unreachable",
-    (3, 2): "tcp/protocol-unreachable",
-    (3, 3): "tcp/port-unreachable",
-    (3, 9): "tcp/network-prohibited",
-    (3, 10): "tcp/host-prohibited",
-    (3, 13): "tcp/prohibited",
-}
-"""What a device on the way says (RFC 792, RFC 1812 section 5.2.7.1)."""
-_ICMPV6 = {
-    (1, 0): "tcp/no-route",
-    (1, 1): "tcp/prohibited",
-    (1, 3): "tcp/host-unreachable",
-    (1, 4): "tcp/port-unreachable",
-    (1, 5): "tcp/prohibited",
-    (1, 6): "tcp/prohibited",
-}
-"""The same by IPv6 (RFC 4443 section 3.1)."""
 
 
 def _by_endpoint(facts: Facts) -> Iterator[tuple[str, list[Seen[TcpConnect]]]]:
@@ -88,20 +69,17 @@ def _named(facts: Facts, subject: str, seen: Seen[TcpConnect]) -> tuple[str, dic
         "others": _others(facts, subject),
         "scope": compare.sentence(facts, subject),
         "device": action.icmp_from or "a device on the way",
+        "message": icmp.words(action),
+        "said": f"{action.icmp_from} says so by ICMP: {icmp.words(action)}." if action.icmp_from else "",
     }
     if action.late is not None:
         return "tcp/too-slow", values
-    if action.icmp_from and (message := _message(seen)):
+    if message := icmp.finding(action):
         return message, values
     code = _BY_CODE[seen.code] if seen.code else ""
     if code == "tcp/port-refused" and (nearer := compare.nearer(facts, subject, action.address)):
         return "tcp/refused-on-the-way", {**values, "proof": nearer.sentence}
     return code, values
-
-
-def _message(seen: Seen[TcpConnect]) -> str | None:
-    messages = _ICMPV6 if seen.action.family == "ipv6" else _ICMP
-    return messages.get((seen.action.icmp_type or 0, seen.action.icmp_code or 0))
 
 
 def _others(facts: Facts, subject: str) -> str:

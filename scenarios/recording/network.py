@@ -42,10 +42,14 @@ NO_FAMILY = {FailureCode.NETWORK_UNREACHABLE, FailureCode.ADDRESS_UNAVAILABLE}
 ICMP: dict[tuple[int, int], IcmpCode] = {
     (3, 0): "net-unreachable", (3, 1): "host-unreachable", (3, 2): "protocol-unreachable", (3, 3): "port-unreachable",
     (3, 9): "net-prohibited", (3, 10): "host-prohibited", (3, 13): "admin-prohibited",
-    (1, 0): "net-unreachable", (1, 1): "admin-prohibited", (1, 3): "host-unreachable", (1, 4): "port-unreachable",
+    (3, 5): "net-unreachable", (3, 6): "net-unreachable", (3, 7): "host-unreachable", (3, 8): "host-unreachable",
+    (3, 11): "net-unreachable", (3, 12): "host-unreachable", (3, 14): "host-prohibited", (3, 15): "admin-prohibited",
+    (1, 0): "net-unreachable", (1, 2): "net-unreachable", (1, 1): "admin-prohibited",
+    (1, 3): "host-unreachable", (1, 4): "port-unreachable",
     (1, 5): "admin-prohibited", (1, 6): "admin-prohibited",
 }  # fmt: skip
-"""ICMP and ICMPv6 destination unreachable by type and code (RFC 792, RFC 1812, RFC 4443)."""
+"""ICMP and ICMPv6 destination unreachable by type and code (RFC 792, RFC 1812, RFC 4443); a code that no stage can
+send is the one that means the same."""
 SLOW = 550
 """Milliseconds of a way that is too slow for the time allowed in a recorded check."""
 FARTHER = 150
