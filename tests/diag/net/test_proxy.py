@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from diag import clouds
 from diag.check import measure
 from diag.model import document
 from diag.net.proxy import Proxies, from_environment, read_proxy
@@ -70,6 +71,8 @@ def test_every_byte_goes_through_the_proxy(name: str) -> None:
             measurement = await measure(world.request, world.sign_in, settings=settings, choices=world.choices)
             passed = {f"{host}:{port}" for host, port in world.stage.world.passed}
             wanted = {endpoint.subject for endpoint in measurement.target.endpoints}
+            signs_in = [cloud for item in measurement.target.endpoints if (cloud := clouds.of_sign_in(item.host))]
+            wanted |= {f"{host}:443" for cloud in signs_in for host in cloud.page}
             return dialled, passed, wanted, document.dump(measurement)
 
     dialled, passed, wanted, record = asyncio.run(main())
