@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 BACKLOG = 2048
 """Connections that may wait to be accepted: a thousand clients at once are a test."""
+LARGEST_SEGMENT = 32767
+"""Of what can be asked for; loopback has larger ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,16 @@ class Ground:
             raise
         return sock
 
-    async def dial(self, to: tuple[str, int]) -> Connection:
-        """Connect from here.
+    async def dial(self, to: tuple[str, int], segment: int | None = None) -> Connection:
+        """Connect from here, with packets of ``segment`` bytes at the most where that is said.
 
         :raises OSError: there is no way there, or nobody listens.
         """
         sock = self.make(_family(to[0]), socket.SOCK_STREAM)
         try:
             sock.setblocking(False)
+            if segment is not None and segment <= LARGEST_SEGMENT:
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, segment)
             await asyncio.get_running_loop().sock_connect(sock, to)
         except BaseException:
             sock.close()

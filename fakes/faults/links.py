@@ -56,7 +56,8 @@ async def _link(to: tuple[str, int], carry: Callable[..., Awaitable[bytes]], los
 
     async def serve(client: Connection) -> None:
         try:
-            server = await LOOPBACK.dial(to)
+            # What lies behind meets the packets that the ends have agreed upon, as if this link were not there.
+            server = await LOOPBACK.dial(to, client.segment)
         except OSError:
             client.reset()
             return

@@ -61,6 +61,14 @@ class Devices:
         self.lost = Losses()
         """Clients' ends of connections on which packets would get lost on their way to the server."""
 
+    def intercepts(self, firewall: Firewall, place: str) -> bool:
+        """Tell whether ``firewall`` ends the connections to ``place`` and makes others of its own to the server.
+
+        Where nothing listens, a device nearer to the server may answer all the same: there is no name to forge then.
+        """
+        served = place in self.world.declaration.services
+        return served and firewall.intercept is not None and split(place)[1] in firewall.intercept.ports
+
     async def passing(
         self, firewall: Firewall, place: str, to: tuple[str, int], ground: Ground = LOOPBACK
     ) -> list[Running]:
@@ -70,9 +78,7 @@ class Devices:
         """
         _, port = split(place)
         started: list[Running] = []
-        # Where nothing listens, a device nearer to the server may answer all the same: there is no name to forge then.
-        served = place in self.world.declaration.services
-        if served and firewall.intercept and port in firewall.intercept.ports:
+        if firewall.intercept and self.intercepts(firewall, place):
             started.append(await self._intercepting(firewall.intercept, place, to, ground))
         for concerned, down, up in _rewriting(firewall, port):
             if concerned:

@@ -139,12 +139,19 @@ class LoopbackStage:
                 away -= hop.router.delay_ms / 1000
                 jitter += hop.router.jitter_ms / 1000
             elif hop.firewall is not None and (not hop.firewall.hosts or host in hop.firewall.hosts):
+                if self.devices.intercepts(hop.firewall, place):
+                    end = await self._delayed(end, lag - away, jitter)
+                    lag, jitter = away, 0.0
                 end = await self._through(hop.firewall, place, end)
                 if split(place)[1] in _treated(hop.firewall):
                     lag, jitter = away, 0.0
-        if (lag or jitter) and not isinstance(end, Refuses | sockets.Dropped | sockets.Refused):
-            end = self._keep(await links.slow((end.address, end.port), lag, jitter, self.devices.lost))
-        return end, lag
+        return await self._delayed(end, lag, jitter), lag
+
+    async def _delayed(self, end: End, delay: float, jitter: float) -> End:
+        """Return what is met at ``end`` over a link by whose length alone it is farther away."""
+        if (delay or jitter) and not isinstance(end, Refuses | sockets.Dropped | sockets.Refused):
+            return self._keep(await links.slow((end.address, end.port), delay, jitter, self.devices.lost))
+        return end
 
     def _keep(self, place: Place) -> Place:
         self._places.append(place)

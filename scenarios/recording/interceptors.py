@@ -51,7 +51,7 @@ def draw(sketch: Sketch, endpoint: Endpoint, seen: Seen[TlsHandshake]) -> None:
         wanted["one_key"] = False
     if "made to order" in signs:
         wanted["made_to_order"] = True
-    if "late answer" in signs and not suspicion.without("late answer").suspected:
+    if "timing" in signs and not suspicion.without("timing").suspected:
         wanted["slow_start"] = LATE
     if signs & {"other versions", "answers otherwise"}:
         wanted["tls_versions"] = _versions(sketch, endpoint, action)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from diag.wire.issuers import attribute, expected_issuers, service_of
@@ -10,15 +11,21 @@ from diag.wire.signs import sign
 from diag.wire.signs.alone import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from diag.wire.signs import Shown, Sign
 
 LATE = 0.15
-"""Seconds between connection and answer from which on an answer may be called late."""
+"""Seconds between connection and answer from which on an answer may be called late, wherever it comes from."""
 FACTOR = 4
 """How many times as long as the connection, and as the quickest answer of the other ports."""
+NEAR = 0.5
+"""Share of the round trip to genuine ports below which somebody nearer has answered."""
+NEARER = 0.01
+"""Seconds that somebody must be nearer at the least: less is what a network wavers by."""
+ASKS = 2
+"""How many times as long as the connection an answer takes from whoever asks the server first: direct, it is once."""
 _COUNTRY_CODE, _SHORT_LABEL = 2, 3
 
 
@@ -31,7 +38,7 @@ def signs(shown: Shown, others: Sequence[Shown], at: datetime) -> Iterator[Sign]
         yield from _covers_up(shown, others, at)
     if service_of(shown.host):
         yield from _answers_otherwise(shown, others)
-        yield from _late_answer(shown, others)
+        yield from islice(chain(_late_answer(shown, others), _early_answer(shown, others)), 1)
 
 
 def _key_reused(shown: Shown, others: Sequence[Shown]) -> Iterator[Sign]:
@@ -94,22 +101,45 @@ def _answers_otherwise(shown: Shown, others: Sequence[Shown]) -> Iterator[Sign]:
 
 def _late_answer(shown: Shown, others: Sequence[Shown]) -> Iterator[Sign]:
     opened, answered = shown.action.connect_took, shown.action.hello_took
-    if opened is None or answered is None or answered - opened < LATE or answered < FACTOR * opened:
+    if opened is None or answered is None:
         return
-    # Beside ports that show the same CA a late answer says nothing: the service itself may be slow, or this computer.
-    elsewhere = [
-        (other.action.hello_took, other)
-        for other in others
-        if other.action.hello_took is not None and _same_service(shown, other) and _looks_genuine(other)
-    ]
-    if elsewhere:
-        quickest, other = min(elsewhere, key=lambda item: item[0])
-        if answered >= FACTOR * quickest:
-            seen = (
-                f"connected after {opened * 1000:.1f} ms, but the answer took {answered * 1000:.0f} ms; "
-                f"at {other.subject} {quickest * 1000:.0f} ms"
-            )
-            yield sign("late answer", seen, other.number)
+    # Beside ports that show the same CA its time says nothing: the service itself may be slow, or this computer.
+    elsewhere = [other for other in others if _same_service(shown, other) and _looks_genuine(other)]
+    away = _quickest((other.action.connect_took, other) for other in elsewhere)
+    said = _quickest((other.action.hello_took, other) for other in elsewhere)
+    own = f"connected after {_ms(opened)}, but the answer took {_ms(answered)}"
+    if away is not None and _nearer(opened, away[0]) and answered >= max(away[0], ASKS * opened):
+        yield sign("timing", f"{own}; at {away[1].subject} it takes {_ms(away[0])} to connect", away[1].number)
+    elif said is not None and answered - opened >= LATE and answered >= FACTOR * max(opened, said[0]):
+        yield sign("timing", f"{own}; at {said[1].subject} {_ms(said[0])}", said[1].number)
+
+
+def _early_answer(shown: Shown, others: Sequence[Shown]) -> Iterator[Sign]:
+    """Yield where the answer is there before a packet can have gone to the host and come back.
+
+    Only ports of one host are compared, since the hosts of a service may stand in different places.
+    """
+    answered = shown.action.hello_took
+    elsewhere = [other for other in others if other.host == shown.host and _looks_genuine(other)]
+    away = _quickest((other.action.connect_took, other) for other in elsewhere)
+    if answered is not None and away is not None and _nearer(answered, away[0]):
+        seen = f"the answer took {_ms(answered)}, a round trip to {away[1].subject} {_ms(away[0])}"
+        yield sign("timing", seen, away[1].number)
+
+
+def _quickest(times: Iterable[tuple[float | None, Shown]]) -> tuple[float, Shown] | None:
+    known = [(took, other) for took, other in times if took is not None]
+    return min(known, key=lambda item: item[0], default=None)
+
+
+def _nearer(took: float, genuine: float) -> bool:
+    """Tell whether whoever answered after ``took`` stands nearer than who did after ``genuine``."""
+    return took < NEAR * genuine and genuine - took >= NEARER
+
+
+def _ms(seconds: float) -> str:
+    """Write a short time: to a tenth of a millisecond where that is much of it."""
+    return f"{max(seconds * 1000, 0.1):.{1 if seconds < NEARER else 0}f} ms"
 
 
 def _looks_genuine(shown: Shown) -> bool:

@@ -82,3 +82,19 @@ def test_a_slow_link_carries_everything_late() -> None:
         return asyncio.get_running_loop().time() - began
 
     assert asyncio.run(main()) >= 0.1
+
+
+def test_behind_a_slow_link_a_black_hole_meets_the_packets_that_the_ends_have_agreed_on() -> None:
+    async def main(segment: int | None) -> int:
+        server = await listen_with(echo, LOOPBACK.listen())
+        hole = await links.black_hole((server.address, server.port), BlackHole(ports=(1,)), Losses())
+        link = await links.slow((hole.address, hole.port), 0.01, 0, Losses())
+        try:
+            return await asyncio.to_thread(talk, link.port, 4000, segment)
+        finally:
+            for place in (link, hole, server):
+                await place.close()
+
+    assert asyncio.run(main(1200)) == 4000
+    with pytest.raises(TimeoutError):
+        asyncio.run(main(None))

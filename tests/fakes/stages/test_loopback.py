@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fakes.declare import Client, Declaration, Firewall, Hop, Mailbox, Names, Router, Service
+from fakes.declare import Client, Declaration, Firewall, Hop, Intercept, Mailbox, Names, Router, Service
 from fakes.faults.icmp import IcmpRefusal
 from fakes.stages.loopback import NAME_SERVER, LoopbackStage
 
@@ -147,6 +147,8 @@ def test_the_one_who_answers_is_as_far_away_as_the_links_before_it() -> None:
     assert asyncio.run(lag(near, far)) == pytest.approx(0.035)
     assert asyncio.run(lag(near, Hop(firewall=Firewall(refuse=(143,))), far)) == pytest.approx(0.005)
     assert asyncio.run(lag(near, Hop(firewall=Firewall(reset_hello=(143,))), far)) == pytest.approx(0.035)
+    ends_tls = Hop(firewall=Firewall(intercept=Intercept(ports=(143,))))
+    assert asyncio.run(lag(near, ends_tls, far)) == pytest.approx(0.005)
 
 
 def test_a_delayed_path_delays_data_too() -> None:

@@ -81,11 +81,48 @@ def test_an_answer_is_late_only_beside_a_quick_one() -> None:
             answered=answered,
         )
 
-    assert found(service(993, 0.001, 0.4), service(995, 0.001, 0.02)) == ["late answer"]
+    assert found(service(993, 0.001, 0.4), service(995, 0.001, 0.02)) == ["timing"]
     assert found(service(993, 0.001, 0.4), service(995, 0.001, 0.3)) == [], "the whole service is slow"
     assert found(service(993, 0.2, 0.4), service(995, 0.001, 0.02)) == [], "the way is long"
     assert found(service(993, 0.001, 0.1), service(995, 0.001, 0.02)) == [], "a moment is no sign"
     assert found(service(993, 0.001, 0.4)) == []
+
+
+def service(number: int, opened: float | None, answered: float, host: str = "outlook.office365.com") -> Shown:
+    issuer = "CN=x, O=DigiCert Inc"
+    return shown(number, host, trusted=True, issuer=issuer, opened=opened, answered=answered)
+
+
+GENUINE = service(995, 0.0504, 0.0511)
+
+
+@pytest.mark.parametrize(
+    ("item", "names"),
+    [
+        (service(993, 0.0002, 0.104), ["timing"]),
+        (service(993, 0.0003, 0.109), ["timing"]),
+        (service(993, 0.0300, 0.104), []),
+        (service(993, 0.0240, 0.0511), ["timing"]),
+        (service(993, 0.0502, 0.109), []),
+        (service(993, 0.0250, 0.0400), []),
+        (service(993, 0.0002, 0.0009), ["timing"]),
+        (service(993, 0.0002, 0.0009, "smtp.office365.com"), []),
+        (service(993, None, 0.109), []),
+    ],
+    ids=[
+        "as measured, quickest", "as measured, slowest", "not near enough", "just near enough", "late without being near",
+        "near and quick, as a front end is", "before a packet can be back", "the other host may stand nearer", "by a proxy",
+    ],
+)  # fmt: skip
+def test_who_stands_nearer_than_the_service_is_seen_by_its_times(item: Shown, names: list[str]) -> None:
+    """A direct way takes 50 ms to connect and 51 to answer; one that ends at a device 0.2 and 104 to 109."""
+    assert found(item, GENUINE) == names
+
+
+def test_a_network_that_wavers_is_no_nearer_device() -> None:
+    """On a quick network one connection takes ten times as long as another by chance; the least of several counts."""
+    assert found(service(993, 0.0002, 0.02), service(995, 0.008, 0.009)) == []
+    assert found(service(993, 0.06, 0.17), service(995, 0.18, 0.1), service(587, 0.09, 0.1)) == []
 
 
 def test_another_shape_counts_where_the_other_certificate_is_genuine() -> None:
