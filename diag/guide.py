@@ -96,6 +96,7 @@ def _values(tenant: Organisation) -> dict[str, str]:
     return {
         "address": address,
         "user": tenant.user.name if tenant.user else address,
+        "person": tenant.person,
         "domain": address.rpartition("@")[2],
         "application": tenant.application_name,
         "client_id": tenant.application.client_id if tenant.application else "CLIENT-ID",

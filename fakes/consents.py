@@ -50,7 +50,7 @@ class Consents:
     """The consents for the application of a world. ``given`` is the live list: a change shows at the next request."""
 
     def __init__(self, tenant: Tenant, app: Application, user: str, *, now: Callable[[], float]) -> None:
-        """Take over what is declared; ``user`` is the one whose own consents are."""
+        """Take over what is declared; ``user`` is the one whose own consents are, unless they are somebody else's."""
         self._tenant, self._application = tenant, app
         self._now = now
         self.given: list[Consent] = []
@@ -63,7 +63,7 @@ class Consents:
         self.given.clear()
         if app.present:
             own = app.permissions if app.user_consent is None else app.user_consent
-            self._take(own, user.lower(), now - app.consented_ago)
+            self._take(own, (app.consented_by or user).lower(), now - app.consented_ago)
             self._take(app.admin_consent, None, now - app.consented_ago)
 
     def _take(self, scopes: Iterable[str], user: str | None, at: float) -> None:

@@ -259,7 +259,7 @@ def has_mailbox(box: Mailbox) -> bool:
 
 
 def _declared_consents(app: Application) -> tuple[object, ...]:
-    return app.present, app.permissions, app.user_consent, app.admin_consent, app.consented_ago
+    return app.present, app.permissions, app.user_consent, app.consented_by, app.admin_consent, app.consented_ago
 
 
 def _is_on(service: Service, box: Mailbox) -> bool:

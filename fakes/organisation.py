@@ -142,7 +142,9 @@ class Application:
     permissions: tuple[str, ...] = PERMISSIONS
     """What the registration asks for (requiredResourceAccess)."""
     user_consent: tuple[str, ...] | None = None
-    """Permissions that the mailbox's user has consented to. None: all that the registration asks for."""
+    """Permissions that a user has consented to. None: all that the registration asks for."""
+    consented_by: str | None = None
+    """Who has given that user consent. None: the mailbox's own user."""
     admin_consent: tuple[str, ...] = PERMISSIONS
     """Permissions consented to for the whole tenant."""
     consented_ago: int = 86400

@@ -45,6 +45,7 @@ class Question(StrEnum):
     """The closed list of what a tenant is asked, in the order of the guide."""
 
     USER = "user"
+    SIGNER = "signing-in-user"
     MAILBOX_SWITCHES = "mailbox-switches"
     ORGANISATION_SWITCHES = "organisation-switches"
     LICENCES = "licences"
@@ -61,6 +62,7 @@ class Question(StrEnum):
 
 ABOUT: dict[Question, str] = {
     Question.USER: "the account",
+    Question.SIGNER: "the account that signs in",
     Question.MAILBOX_SWITCHES: "IMAP, POP and authenticated SMTP of the mailbox",
     Question.ORGANISATION_SWITCHES: "authenticated SMTP of the organisation",
     Question.LICENCES: "the licence",

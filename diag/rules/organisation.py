@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+from diag.model.signin import TokenClaims, TokenGrant
 from diag.model.target import Protocol
 from diag.model.tenant import (
     APPLICATION,
@@ -87,6 +88,27 @@ class Organisation:
         return next(iter(self.found(Question.USER, UserAccount)), None)
 
     @cached_property
+    def signer(self) -> UserAccount | None:
+        """The account that signs in, where it is another than the mailbox's own."""
+        return next(iter(self.found(Question.SIGNER, UserAccount)), None)
+
+    @cached_property
+    def somebody_else(self) -> str | None:
+        """The name of who signs in, where it is not the mailbox's own account; None also where nothing tells."""
+        asked = [seen.action.about for seen in self.answers(Question.SIGNER)]
+        claimed = [seen.action.user for seen in self.facts.of(TokenClaims) if not seen.action.by_app]
+        granted = [seen.action.user for seen in self.facts.of(TokenGrant)]
+        address = self.facts.target.address
+        name = next(filter(None, (*asked, *claimed, *granted, self.facts.target.user)), address)
+        own = {address.casefold(), self.user.name.casefold() if self.user else ""}
+        return None if name.casefold() in own else name
+
+    @property
+    def person(self) -> str:
+        """The name of who signs in, and so consents to the application."""
+        return self.somebody_else or (self.user.name if self.user else self.facts.target.address)
+
+    @cached_property
     def plans(self) -> list[ServicePlan] | None:
         """The service plans of its licences."""
         return self.found(Question.LICENCES, ServicePlan) if self.is_whole(Question.LICENCES) else None
@@ -152,7 +174,7 @@ class Organisation:
 
     @cached_property
     def user_consent(self) -> set[str] | None:
-        """The permissions that the user granted: the portal's tab "User consent"."""
+        """The permissions that who signs in granted: the portal's tab "User consent"."""
         return self._granted(Question.USER_GRANTS)
 
     def _granted(self, question: Question) -> set[str] | None:
@@ -195,4 +217,5 @@ class Organisation:
             "application": {self.application.id} if self.application else set(),
             "resource": {resource.id for resource in resources},
             "user": {self.user.id} if self.user else set(),
+            "person": {person.id} if (person := self.signer if self.somebody_else else self.user) else set(),
         }

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding
-from diag.model.target import Protocol
+from diag.model.signin import TokenClaims
+from diag.model.target import Credential, Protocol
 from diag.model.tenant import ABOUT, Question
 from diag.rules.organisation import Organisation
+from diag.rules.sign_ins import outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from diag.model.finding import Confidence, Value
-    from diag.model.tenant import TenantRead
+    from diag.model.tenant import ServicePlan, TenantRead
     from diag.rules.facts import Facts, Seen
 
 _DENIED = {401, 404}
@@ -44,6 +46,7 @@ def finding(
     common: dict[str, Value] = {
         "address": target.address,
         "user": tenant.user.name if tenant.user else target.address,
+        "person": tenant.person,
         "domain": target.address.rpartition("@")[2],
         "application": tenant.application_name,
         "client_id": tenant.application.client_id if tenant.application else "CLIENT-ID",
@@ -62,8 +65,27 @@ def accounts(facts: Facts) -> Iterator[Finding]:
     tenant = Organisation(facts)
     if tenant.user is None and tenant.is_absent(Question.USER):
         yield finding(tenant, "tenant/user-not-found", Question.USER)
-    elif tenant.user is not None and tenant.user.enabled is False:
+    elif tenant.user is not None and tenant.user.enabled is False and not _needs_no_sign_in(tenant):
         yield finding(tenant, "tenant/account-disabled", Question.USER)
+
+
+def _needs_no_sign_in(tenant: Organisation) -> bool:
+    """Tell whether the mailbox is used without its own account's sign-in, which for a shared one is blocked on purpose.
+
+    Somebody else signs in, or the application as itself; and where nothing tells who does, a mailbox without a licence
+    is a shared one.
+    """
+    claims = [seen.action for seen in tenant.facts.of(TokenClaims)]
+    if tenant.somebody_else or any(claim.by_app for claim in claims):
+        return True
+    if any(claim.user for claim in claims) or tenant.facts.target.credential is Credential.PASSWORD:
+        return False
+    shared = tenant.mailbox is not None and tenant.plans is not None and not _with_mailbox(tenant.plans)
+    return shared or any(one.outcome == "works" for one in outcomes(tenant.facts))
+
+
+def _with_mailbox(found: list[ServicePlan]) -> list[ServicePlan]:
+    return [plan for plan in found if plan.name in plans()["mailbox"]["names"]]
 
 
 def licences(facts: Facts) -> Iterator[Finding]:
@@ -71,7 +93,7 @@ def licences(facts: Facts) -> Iterator[Finding]:
     tenant = Organisation(facts)
     if tenant.plans is None or tenant.mailbox is not None:  # a mailbox that is there needs no more explanation
         return
-    with_mailbox = [plan for plan in tenant.plans if plan.name in plans()["mailbox"]["names"]]
+    with_mailbox = _with_mailbox(tenant.plans)
     if any(plan.status == "Success" for plan in with_mailbox):
         return
     pending = [plan for plan in with_mailbox if plan.status.startswith("Pending")]

@@ -135,9 +135,12 @@ def owner(facts: Facts) -> Iterator[Finding]:
     """The token belongs to another account than the mailbox, and opens it nowhere."""
     seen = _readable(facts)
     failed, good = _tried(facts)
-    if seen is None or seen.action.by_app or seen.action.user is None or good or not failed:
+    if seen is None or seen.action.by_app or seen.action.user is None or good:
         return
-    imap = [one for one in failed if one.endpoint.protocol is Protocol.IMAP and allows(one.endpoint, seen.action)]
+    failed = [one for one in failed if allows(one.endpoint, seen.action)]
+    if not _is_right(facts, seen.action, failed):
+        return  # a token that is no good anywhere does not tell what its owner may open
+    imap = [one for one in failed if one.endpoint.protocol is Protocol.IMAP]
     if any(one.outcome == "refused" for one in imap):
         return  # IMAP tells a token that is no good from one that opens nothing here
     names = {facts.target.user.casefold(), facts.target.address.casefold()}

@@ -185,6 +185,7 @@ def _change(item: Json) -> Iterator[Fact]:
 
 _READERS: dict[Question, Callable[[Json], Iterator[Fact]]] = {
     Question.USER: _user,
+    Question.SIGNER: _user,
     Question.MAILBOX_SWITCHES: _mailbox,
     Question.ORGANISATION_SWITCHES: _mailbox,
     Question.LICENCES: _licence,

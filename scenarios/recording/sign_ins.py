@@ -9,6 +9,7 @@ from diag.model.failure import FailureCode
 from diag.model.signin import TenantDiscovery, TokenClaims, TokenGrant
 from diag.model.target import Protocol
 from diag.probes.grant import default_scopes
+from diag.rules.organisation import Organisation
 from fakes.organisation import Tenant
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ def draw(sketch: Sketch) -> None:
         usual = default_scopes(_protocols(sketch), by_app=by_app, authority=action.authority)
         if set(action.scopes) != set(usual):
             signing_in["scopes"] = list(action.scopes)
+        signer = Organisation(sketch.facts).signer
+        if signer is not None:
+            signing_in["name"] = sketch.pseudonyms.person(signer.name)
         if by_app:
             _application(sketch, action.method)
         if action.method == "device-code":

@@ -12,6 +12,7 @@ from diag.rules.organisation import Organisation
 from scenarios.model import ReaderPart
 
 if TYPE_CHECKING:
+    from diag.model.tenant import UserAccount
     from scenarios.recording.sketch import Sketch
 
 ADMINISTRATOR = "admin"
@@ -116,6 +117,21 @@ def _application(sketch: Sketch, tenant: Organisation) -> None:
         application["admin_consent"] = sorted(tenant.admin_consent)
     if tenant.user_consent is not None:
         application["user_consent"] = sorted(tenant.user_consent)
+    if tenant.signer is not None:
+        _somebody_else(sketch, tenant.signer, application)
+
+
+def _somebody_else(sketch: Sketch, signer: UserAccount, application: dict[str, Any]) -> None:
+    """Draw who signs in for the mailbox: the one who consents, and who is assigned."""
+    name = sketch.pseudonyms.person(signer.name)
+    sketch.world.setdefault("mailboxes", {}).setdefault("owner", {"address": name})
+    box = sketch.world["mailbox"]
+    box["full_access"] = sorted({*box.get("full_access", ()), name})
+    application["consented_by"] = name
+    if "assigned" in application:
+        application["assigned"] = [name]
+    if not sketch.measurement.target.endpoints:
+        sketch.check["user"] = name
 
 
 def _log(sketch: Sketch, tenant: Organisation) -> None:

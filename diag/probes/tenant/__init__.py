@@ -14,6 +14,7 @@ from diag.net.classify import StepFailed
 from diag.probes.grant import obtain
 from diag.probes.tenant import questions
 from diag.probes.tenant.reader import Reader
+from diag.wire import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -66,7 +67,7 @@ async def _directory(run: Run, reader: Reader, address: str, reading: Reading) -
     others += [reader.ask(questions.classifications(app_id)) for app_id in RESOURCES]
     others.append(reader.ask(questions.changes(since, activities())))
     user, application, *_ = await asyncio.gather(
-        _user(reader, address), _application(reader, reading), asyncio.gather(_consent(reader), *others)
+        _person(run, reader, address), _application(reader, reading), asyncio.gather(_consent(reader), *others)
     )
     if application is not None:
         await asyncio.gather(*_of_application(reader, application, user))
@@ -75,13 +76,34 @@ async def _directory(run: Run, reader: Reader, address: str, reading: Reading) -
 def _of_application(
     reader: Reader, application: EnterpriseApplication, user: UserAccount | None
 ) -> list[Coroutine[Any, Any, object]]:
-    """Return what is still to be asked once application and user are known."""
+    """Return what is still to be asked once the application is known and the user who signs in to it."""
     asked: list[Coroutine[Any, Any, object]] = [reader.ask(questions.admin_grants(application.id))]
     if user is not None:
         asked.append(reader.ask(questions.user_grants(application.id, user.id)))
         if application.assignment_required:
             asked.append(reader.ask(questions.assignment(application.id, user.id)))
     return asked
+
+
+async def _person(run: Run, reader: Reader, address: str) -> UserAccount | None:
+    """Find the account that signs in: the mailbox's own, or somebody else's, who opens a shared mailbox by it.
+
+    It is this one that consents, and that is assigned to the application.
+    """
+    own = await _user(reader, address)
+    name = _who(run)
+    if name is None or name.casefold() in {address.casefold(), own.name.casefold() if own else ""}:
+        return own
+    return _first(await reader.ask(questions.signer(name)), UserAccount)
+
+
+def _who(run: Run) -> str | None:
+    """Return the name of who signs in, as the token says it; None where the application signs in as itself."""
+    token = run.sign_in.token
+    claims = tokens.read(token) if token is not None else None
+    if claims is None:
+        return run.sign_in.user
+    return None if claims.by_app else claims.user or run.sign_in.user
 
 
 async def _user(reader: Reader, address: str) -> UserAccount | None:

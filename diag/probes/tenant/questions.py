@@ -60,6 +60,11 @@ def user(name: str) -> Asked:
     return _graph(Question.USER, f"/users/{_part(name)}", {"$select": _USER_FIELDS}, one=True)
 
 
+def signer(name: str) -> Asked:
+    """Ask for the account that signs in, where it is another than the mailbox's own."""
+    return _graph(Question.SIGNER, f"/users/{_part(name)}", {"$select": _USER_FIELDS}, about=name, one=True)
+
+
 def user_by_mail(address: str) -> Asked:
     """Ask for the account with this mail address, where it signs in by another name."""
     text = _literal(address)

@@ -118,3 +118,40 @@ def signed_in(app_id: str | None) -> Measurement:
 )
 def test_a_consent_that_was_withdrawn_is_told_from_one_that_was_never_given(app_id: str | None, code: str) -> None:
     assert [finding.code for finding in judge(signed_in(app_id)).causes if finding.code.startswith("tenant/")] == [code]
+
+
+BLOCKED: dict[Any, Any] = {(Question.USER, ""): (replace(USER, enabled=False),)}
+UNLICENSED: dict[Any, Any] = {(Question.LICENCES, ""): ()}
+ANNA = "anna@contoso.example"
+ANNAS: dict[Any, Any] = {(Question.SIGNER, ANNA): (replace(USER, id="u2", name=ANNA),)}
+
+
+def with_token(measurement: Measurement, **claims: Any) -> Measurement:  # noqa: ANN401  fields of one action
+    number = len(measurement.observations) + 1
+    action = TokenClaims(form="jwt", **claims)
+    measurement.observations.append(Observation(number=number, subject=ADDRESS, began=0.0, took=0.0, action=action))
+    return measurement
+
+
+@pytest.mark.parametrize(
+    ("measurement", "blamed"),
+    [
+        (tenant(BLOCKED), True),
+        (tenant(BLOCKED, UNLICENSED), False),
+        (tenant(BLOCKED, ANNAS), False),
+        (with_token(tenant(BLOCKED), user=ANNA), False),
+        (with_token(tenant(BLOCKED), by_app=True, app_id="c1"), False),
+        (with_token(tenant(BLOCKED, UNLICENSED), user=ADDRESS.upper()), True),
+    ],
+    ids=["own", "shared", "somebody else was asked for", "somebody else's token", "the application", "own token"],
+)
+def test_a_blocked_account_is_a_fault_where_it_has_to_sign_in(measurement: Measurement, *, blamed: bool) -> None:
+    codes = [finding.code for finding in judge(measurement).causes]
+    assert codes == (["tenant/account-disabled"] if blamed else [])
+
+
+def test_what_is_missing_is_missing_for_who_signs_in() -> None:
+    (finding,) = judge(tenant(ANNAS, NO_CONSENT)).causes
+    assert (finding.code, finding.values["person"], finding.values["user"]) == (
+        "tenant/user-consent-missing", ANNA, ADDRESS,
+    )  # fmt: skip

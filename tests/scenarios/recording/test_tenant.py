@@ -34,6 +34,9 @@ def drawn(name: str) -> dict[str, dict[str, object]]:
         ("tenant/admin-consent-missing", "application", {"verified_publisher": False, "admin_consent": []}),
         ("tenant/not-permitted", "check", {"tenant": "only", "reader": {"graph": ["LicenseAssignment.Read.All", "User.Read.All"], "exchange": ["Exchange.Manage"]}}),
         ("healthy/tenant-shared-mailbox", "mailbox", {"shared": True, "plans": []}),
+        ("healthy/tenant-shared-mailbox-opened", "mailbox", {"enabled": False, "full_access": ["anna@contoso.example"]}),
+        ("healthy/tenant-shared-mailbox-opened", "application", {"consented_by": "anna@contoso.example"}),
+        ("healthy/tenant-shared-mailbox-authorized", "check", {"signing_in": {"name": "anna@contoso.example"}}),
         ("healthy/tenant-other-sign-in-name", "mailbox", {"upn": "hd01@contoso.example"}),
     ],
 )  # fmt: skip

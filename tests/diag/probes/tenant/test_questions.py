@@ -23,6 +23,8 @@ READ_ALL = "Directory.Read.All"
     [
         (questions.user("o'neil@d.example"), "/v1.0/users/o%27neil@d.example",
          {"$select": "id,userPrincipalName,accountEnabled,assignedPlans"}, "User.Read.All"),
+        (questions.signer("anna@d.example"), "/v1.0/users/anna@d.example",
+         {"$select": "id,userPrincipalName,accountEnabled,assignedPlans"}, "User.Read.All"),
         (questions.user_by_mail("o'neil@d.example"), "/v1.0/users",
          {"$filter": "mail eq 'o''neil@d.example' or proxyAddresses/any(p:p eq 'smtp:o''neil@d.example')",
           "$select": "id,userPrincipalName,accountEnabled,assignedPlans", "$top": "2"}, "User.Read.All"),
