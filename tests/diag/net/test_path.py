@@ -1,4 +1,4 @@
-"""Hops as the kernel tells of them; the way itself is proven in namespaces (tests/scenarios/lab/test_hops.py)."""
+"""Hops as the kernel tells of them; the way itself is proven in namespaces (tests/whole/test_which_hop.py)."""
 
 from __future__ import annotations
 
