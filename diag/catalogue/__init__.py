@@ -94,6 +94,12 @@ def page(code: str) -> Page:
     return parse(code, text)
 
 
+def who(found: Page, values: Mapping[str, object]) -> str:
+    """Return who has to act: as the page has it, or as a finding knows better, whose kind of product decides."""
+    better = values.get("who")
+    return better if isinstance(better, str) and better in WHO else found.who
+
+
 def _others() -> tuple[Traversable, ...]:
     return tuple(files(package) for package in brought_along(GROUP))
 

@@ -63,7 +63,7 @@ def _layer(finding: Finding) -> str:
 
 def _who(finding: Finding) -> str:
     try:
-        return catalogue.page(finding.code).who
+        return catalogue.who(catalogue.page(finding.code), finding.values)
     except catalogue.NoPageError:
         return ""
 

@@ -152,7 +152,7 @@ def _causes(verdict: Verdict, by_number: Mapping[int, Observation]) -> Iterator[
             subject=escape(finding.subject),
             confidence=finding.confidence,
             summary=escape(catalogue.fill(summary(finding), finding.values), LONGEST),
-            who=page.who if page else "",
+            who=catalogue.who(page, finding.values) if page else "",
             happened=catalogue.fill(page.sections[HAPPENED], finding.values) if page else "",
             evidence=tuple(f"#{item.number} {describe(item)}" for item in seen),
             weighty=_weighty(seen),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from diag.model.actions import TlsHandshake
 from diag.model.finding import Finding
+from diag.rules import placing
 from diag.rules.facts import host_and_port
 from diag.wire.interception import weigh
 
@@ -16,12 +17,6 @@ if TYPE_CHECKING:
     from diag.rules.facts import Facts, Seen
     from diag.wire.interception import Suspicion
 
-WHERE = {
-    "endpoint": "software on this computer, not a device on the way",
-    "network": "a device or service on the way",
-    "debug": "a debugging proxy that somebody has started",
-}
-UNKNOWN = "a device on the way or software on this computer"
 DOUBT = (
     "By its name the CA is the one for servers that the product itself does not trust: the server's own certificate may"
     " be at fault as well, which another check will tell once the hosts are exempt."
@@ -36,10 +31,14 @@ def intercepted(facts: Facts) -> Iterator[Finding]:
         found = weighed.get(seen.number)
         if found is not None and found.suspected:
             suspected.setdefault(seen.subject, (seen, found))
+    free = [seen.action for seen in facts.of(TlsHandshake) if seen.subject not in suspected]
     clean = [s for s in dict.fromkeys(seen.subject for seen in facts.of(TlsHandshake)) if s not in suspected]
     for subject, (seen, suspicion) in suspected.items():
         place = host_and_port(subject)
         values = {**place, **_values(suspicion), "elsewhere": ", ".join(clean) or "none of the endpoints checked"}
+        beside = [action for action in free if action.server_name == seen.action.server_name]
+        told_by = placing.evidence(seen.action, suspicion.product, beside)
+        values |= {"trust": placing.trust(seen.action), "told_by": told_by}
         for key, value in place.items():
             values["exempt"] = str(values["exempt"]).replace(f"{{{key}}}", str(value))
         confidence: Confidence = "certain" if suspicion.certain else "likely"
@@ -68,7 +67,8 @@ def _values(suspicion: Suspicion) -> dict[str, Value]:
     return {
         "product": product.called if product else "unknown product",
         "issuer": suspicion.issuer,
-        "where": WHERE[product.kind] if product else UNKNOWN,
+        "where": placing.WHERE[product.kind] if product else placing.UNKNOWN,
+        "who": placing.OWNERS.get(product.kind, "network admin") if product else "network admin",
         "signs": "\n".join(f"- {sign.seen} ({sign.name}, {sign.weight})" for sign in suspicion.signs),
         "score": suspicion.score,
         "exempt": exempt,

@@ -51,7 +51,9 @@ def test_what_is_not_so_now_is_asked_for_first(name: str, first: str) -> None:
     assert [f"{number}. " in wishes for number in range(1, 6)] == [True, True, True, True, False]
 
 
-@pytest.mark.parametrize("name", ["healthy/exchange-online", "imap/sign-in-refused--password", "proxy/not-a-proxy"])
+@pytest.mark.parametrize(
+    "name", ["healthy/exchange-online", "imap/sign-in-refused--password", "proxy/not-a-proxy", "tls/intercepted--avast"]
+)
 def test_nothing_is_asked_for_where_the_network_is_not_at_fault(name: str) -> None:
     assert request(name).startswith("No change is needed in the network")
 

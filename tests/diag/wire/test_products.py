@@ -95,7 +95,7 @@ def test_the_table_is_whole_and_large_enough() -> None:
     assert len({row["name"] for row in rows}) >= 60
     for row in rows:
         assert row["grade"] in "ABCD"
-        assert row["kind"] in {"endpoint", "network", "debug"}
+        assert row["kind"] in {"endpoint", "network", "either", "debug"}
         assert {"cn", "o", "ou"} & set(row)
         assert set(row["source"].split(", ")) <= SOURCES
         if {"mitmengine", "name only"} & set(row["source"].split(", ")):
