@@ -57,6 +57,8 @@ class TokenGrant:
     error_codes: tuple[int, ...] = ()
     """Entra ID's AADSTS numbers; they decide, since ``error`` differs between flows for one of them."""
     suberror: str | None = None
+    policies: tuple[str, ...] = ()
+    """Identifiers of the Conditional Access policies that refused, where the service names them (``capolids``)."""
     description: str | None = None
     correlation_id: str | None = None
     """By this the tenant's administrator finds the attempt in the sign-in log."""

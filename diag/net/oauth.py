@@ -6,6 +6,7 @@ the access token out and puts on record what is none.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import warnings
@@ -25,6 +26,9 @@ logging.getLogger("msal").setLevel(logging.CRITICAL + 1)
 Result = dict[str, Any]
 RESERVED = {"openid", "profile", "offline_access"}
 """Scopes that MSAL adds by itself and refuses to be given."""
+LARGEST_CLAIMS = 4096
+MOST_POLICIES = 5
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _NUMBER = re.compile(r"AADSTS(\d{4,8})")
 
 
@@ -145,3 +149,18 @@ def numbers(result: Result) -> tuple[int, ...]:
     if isinstance(listed, list):
         return tuple(code for code in listed[:10] if isinstance(code, int) and not isinstance(code, bool))
     return tuple(int(number) for number in _NUMBER.findall(str(result.get("error_description", "")))[:1])
+
+
+def policies(result: Result) -> tuple[str, ...]:
+    """Return the Conditional Access policies that a refusal names in ``claims``, which is a text of JSON."""
+    text = result.get("claims")
+    if not isinstance(text, str) or len(text) > LARGEST_CLAIMS:
+        return ()
+    try:
+        found: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return ()
+    for name in ("access_token", "capolids", "values"):
+        found = found.get(name) if isinstance(found, dict) else None
+    listed = found if isinstance(found, list) else []
+    return tuple(item.lower() for item in listed[:MOST_POLICIES] if isinstance(item, str) and _GUID.fullmatch(item))

@@ -192,6 +192,7 @@ def _complete(step: Step[TokenGrant], grant: Grant, result: Result) -> None:
     action.error = _text(result.get("error"))
     action.error_codes = oauth.numbers(result)
     action.suberror = _text(result.get("suberror") or result.get("classification") or result.get("error_subcode"))
+    action.policies = oauth.policies(result)
     action.description = _text(said)
     action.correlation_id = _text(result.get("correlation_id")) or _found(_CORRELATION, said)
     action.trace_id = _text(result.get("trace_id")) or _found(_TRACE, said)

@@ -81,6 +81,9 @@ def _values(facts: Facts, seen: Seen[TokenGrant]) -> dict[str, Value]:
         "permissions": ", ".join(names),
         "consent_url": consent,
         "description": _TAIL.sub("", _PREFIX.sub("", said)),
+        "policy": f" The policy that refused has the identifier {', '.join(action.policies)}."
+        if action.policies
+        else "",
         "correlation": action.correlation_id or "unknown",
         "timestamp": action.timestamp or "time unknown",
     }

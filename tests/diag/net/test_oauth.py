@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from importlib.resources import files
 
 import pytest
 
 from diag.model.secret import Secret
-from diag.net.oauth import Client, certificate_of, numbers, wanted
+from diag.net.oauth import MOST_POLICIES, Client, certificate_of, numbers, policies, wanted
 
 CLIENT = Client(client_id="app", authority="https://login.example/t", scopes=("https://o/IMAP", "offline_access"))
 PEM = files("fakes.data").joinpath("client-certificate.pem").read_text("ascii")
@@ -31,6 +32,27 @@ def test_scopes_that_msal_adds_itself_are_not_given() -> None:
 )
 def test_the_numbers_of_a_refusal(result: dict[str, object], expected: tuple[int, ...]) -> None:
     assert numbers(result) == expected
+
+
+POLICY = "79949c6c-bc4f-55b5-93a0-bebcd5291094"
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected"),
+    [
+        (f'{{"access_token":{{"capolids":{{"essential":true,"values":["{POLICY.upper()}"]}}}}}}', (POLICY,)),
+        (f'{{"access_token":{{"capolids":{{"values":{json.dumps([POLICY] * 9)}}}}}}}', (POLICY,) * MOST_POLICIES),
+        ('{"access_token":{"capolids":{"values":["canary", 7, null]}}}', ()),
+        ('{"access_token":{"capolids":[]}}', ()),
+        ('{"access_token":' + "[" * 4000, ()),
+        ('"' + "x" * 5000 + '"', ()),
+        ("canary", ()),
+        ({"access_token": {}}, ()),
+        (None, ()),
+    ],
+)
+def test_the_policies_of_a_refusal(claims: object, expected: tuple[str, ...]) -> None:
+    assert policies({"claims": claims}) == expected
 
 
 def test_a_certificate_is_taken_out_of_a_file_with_its_key() -> None:
