@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING
 
 from diag import clouds
 from diag.model.actions import TlsOffer
+from diag.model.failure import FailureCode
 from diag.model.target import Endpoint, Protocol, Tls
 from diag.net.classify import StepFailed
 from diag.probes.contrast import look_up
 from diag.probes.offers import ask_for_version
 from diag.probes.probe import probe
-from diag.probes.tcp import dial, first_open
+from diag.probes.tcp import connection, dial, first_open
 
 if TYPE_CHECKING:
     from diag.probes.run import Run
 
 PORT = 443
+SLOW = {FailureCode.CONNECT_TIMEOUT, FailureCode.READ_TIMEOUT}
+"""Ends that may be those of a busy moment; they are tried once more where the sign-in service itself opens."""
 MOST_ADDRESSES = 4
 """Addresses of one host that are dialled; these hosts stand behind networks with many."""
 
@@ -56,6 +59,14 @@ async def _addresses(run: Run, host: str, port: int) -> tuple[tuple[str, ...], t
     return await look_up(run, host)
 
 
+async def _opens(run: Run, endpoint: Endpoint) -> bool:
+    try:
+        await run.once(connection, endpoint)
+    except StepFailed:
+        return False
+    return True
+
+
 @probe("pages", asks="Can the other hosts be reached without which nobody can sign in?", protocols=(Protocol.HTTPS,))
 async def pages(run: Run, endpoint: Endpoint) -> None:
     """Dial the hosts of the sign-in page, unless an application signs in by itself, which sees no page."""
@@ -65,8 +76,12 @@ async def pages(run: Run, endpoint: Endpoint) -> None:
         return
 
     async def reach(host: str) -> None:
-        with contextlib.suppress(StepFailed):
+        try:
             await run.once(page_host, host)
+        except StepFailed as failed:
+            if failed.failure.code in SLOW and await _opens(run, endpoint):
+                with contextlib.suppress(StepFailed):  # on record, as the first time
+                    await page_host(run, host)
 
     known = {item.host for item in run.target.endpoints}
     await asyncio.gather(*(reach(host) for host in cloud.page if host not in known))

@@ -100,7 +100,7 @@ def _attempts(sketch: Sketch) -> dict[str, dict[str, Seen[TcpConnect]]]:
         if host in hosts or (port in ports and host not in own_hosts)
     }
     order = [endpoint.subject for endpoint in sketch.endpoints]
-    telling = own | compared | (controls & set(pages.places(sketch)))
+    telling = own | compared | (controls & set(pages.shut(sketch)))
     places = [*(subject for subject in order if subject in telling), *sorted(compared - set(order))]
     return {subject: found[subject] for subject in (*places, *sorted(telling - {*order, *places}))}
 

@@ -26,6 +26,11 @@ def places(sketch: Sketch) -> list[str]:
     return [place for place in found if _dialled(sketch, place)]
 
 
+def shut(sketch: Sketch) -> list[str]:
+    """Return those of them that did not open, not even a second time."""
+    return [place for place in places(sketch) if all(seen.failure for seen in sketch.facts.of(TcpConnect, place))]
+
+
 def _dialled(sketch: Sketch, place: str) -> bool:
     return bool(sketch.facts.of(TcpConnect, place) or sketch.facts.of(ProxyTunnel, place))
 
