@@ -29,7 +29,12 @@ def attribute(name: str, key: str) -> str:
 
 def is_public_issuer(certificate: Certificate) -> bool:
     """Tell whether a certificate names a public CA as its issuer; the name alone proves nothing."""
-    return attribute(certificate.issuer, "O") in _table()["public"]["organisations"]
+    return is_public_organisation(attribute(certificate.issuer, "O"))
+
+
+def is_public_organisation(name: str) -> bool:
+    """Tell whether an organisation runs a public CA."""
+    return name in _table()["public"]["organisations"]
 
 
 def _within(host: str, names: list[str]) -> bool:

@@ -24,6 +24,7 @@ from scenarios.recording import (
     tenant,
     tokens,
 )
+from scenarios.recording.met import everybody
 from scenarios.recording.pseudonyms import Pseudonyms
 from scenarios.recording.sketch import Sketch
 from scenarios.recording.writing import write
@@ -45,6 +46,7 @@ def record(measurement: Measurement) -> Recording:
     verdict = judge(measurement)
     pseudonyms = Pseudonyms(measurement.target.address, measurement.target.provider)
     sketch = Sketch(measurement, verdict, pseudonyms)
+    everybody(sketch)
     for part in (clocks, accounts, tokens, names, services, pages, proxies, network, asked, tenant, sign_ins):
         part.draw(sketch)
     names.complete(sketch)

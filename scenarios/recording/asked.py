@@ -67,6 +67,8 @@ def _settings(sketch: Sketch) -> dict[str, Any]:
             value = sketch.pseudonyms.person(str(value))
         elif line.name == "server":
             value = _server(sketch, line.value)
+        elif isinstance(value, str):
+            value = sketch.pseudonyms.text(value)
         found.setdefault(line.section, {})[line.name] = value
     return found
 

@@ -71,8 +71,7 @@ def _certificate(sketch: Sketch, endpoint: Endpoint, action: TlsHandshake, servi
     public = stores.get("public")
     untrusted = public is not None and not public.trusted and public.code in UNTRUSTED
     found: dict[str, Any] = {}
-    names = [sketch.pseudonyms.host(name.removeprefix("*.")) for name in leaf.names]
-    names = [f"*.{name}" if old.startswith("*.") else name for name, old in zip(names, leaf.names, strict=True)]
+    names = [sketch.pseudonyms.host(name) for name in leaf.names]
     if names != [sketch.pseudonyms.host(endpoint.host)] and not leaf.self_issued:
         found["names"] = names
     found.update(_dates(leaf, sketch.now))

@@ -63,8 +63,7 @@ def draw(sketch: Sketch, endpoint: Endpoint, seen: Seen[TlsHandshake]) -> None:
     elif _doubts(action):
         service["certificate"] = {"expired_days_ago": 9}
     elif [name for name in leaf.names if name != endpoint.host]:
-        names = [sketch.pseudonyms.host(name) if "*" not in name else name for name in leaf.names]
-        service["certificate"] = {"names": names}
+        service["certificate"] = {"names": [sketch.pseudonyms.host(name) for name in leaf.names]}
     sketch.intercept(endpoint, wanted)
     _knowledge(sketch, action)
 

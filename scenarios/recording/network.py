@@ -205,7 +205,7 @@ def _trusted_interceptor(sketch: Sketch, entry: str) -> None:
     _, _, subject = entry.partition(": ")
     fitting = [name for name, shape in vendors().items() if f"CN={shape['ca'].get('CN')}" in subject]
     if not fitting:
-        sketch.leave_out(None, f"the trusted CA {sketch.pseudonyms.text(subject)}, of which no fake is there")
+        sketch.leave_out(None, f"the trusted CA {sketch.pseudonyms.subject(subject)}, of which no fake is there")
         return
     installed = [hop["firewall"].get("intercept", {}) for hop in sketch.world.get("path", []) if "firewall" in hop]
     if not any(item.get("vendor") == fitting[0] and item.get("trusted_by_os") for item in installed):

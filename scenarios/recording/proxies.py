@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from diag.model.actions import ProxyTunnel, TcpConnect
 from diag.model.failure import FailureCode
+from scenarios.recording.known import SCHEMES
 
 if TYPE_CHECKING:
     from diag.rules.facts import Seen
@@ -83,7 +84,7 @@ def _policy(sketch: Sketch, tried: list[Seen[ProxyTunnel]], *, socks: bool) -> d
         policy["denies_by"] = denied
     schemes = next((seen.action.schemes for seen in tried if seen.action.schemes), ())
     if schemes:
-        policy["schemes"] = list(schemes)
+        policy["schemes"] = [scheme for scheme in schemes if scheme.lower() in SCHEMES]
     if any("tinyproxy" in seen.action.product.lower() for seen in tried):
         policy["product"] = "tinyproxy"
     for seen in tried:

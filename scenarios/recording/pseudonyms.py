@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 from diag.clouds import clouds
 from diag.plan import providers
-from diag.wire.issuers import expected_issuers
+from diag.wire.issuers import attribute, expected_issuers, is_public_organisation
+from scenarios.recording import known
+from scenarios.recording.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,16 +31,36 @@ PLAIN_LABELS = {
 }  # fmt: skip
 """First labels that tell nothing of a customer."""
 _OF_PROVIDERS = ("msidentity.com", "microsoftonline.com", "tm-4.office.com", "google.com", "aka.ms", "microsoft.com")
-_OF_TENANTS = (".mail.protection.outlook.com", ".onmicrosoft.com")
+_OF_TENANTS = (".mail.protection.outlook.com", ".onmicrosoft.com", ".sharepoint.com")
 """Endings below which providers put a customer's name."""
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_HOST = re.compile(r"(?<![\w@.-])(?:[a-zA-Z0-9_](?:[\w-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]{2,24}(?![\w.-])")
-_IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
-_IPV6 = re.compile(r"(?<![\w:])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])")
+_OF_SERVERS = (".prod.outlook.com", ".prod.exchangelabs.com")
+"""Endings of the names of Microsoft's single servers, which tell where a tenant's data is."""
+_EMAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+_HOST = r"(?<![\w@.-])(?:\*\.)?(?:[a-zA-Z0-9_](?:[\w-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]{2,24}(?![\w-]|\.\w)"
+_IPV4 = r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])"
+_IPV6 = r"(?<![\w:])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])"
+_VERSION = rf"(?i:\b(?:{'|'.join(sorted(known.SOFTWARE))}):?[ /]v?)\d+(?:\.\d+){{3,}}"
+"""Four numbers that are no address."""
+_ACCOUNT = r"(?<![\w\\])[A-Za-z][\w.-]{0,63}(?P<stroke>\\{1,2})(?!x[0-9a-fA-F]{2}|[rnt](?!\w))\w[\w-]*(?:\.[\w-]+)*"
+_STAMP = r"\[[\w-]+(?:\.[\w-]+)+ \d{4}-\d\d-\d\dT[\d:.]+Z [0-9A-F]{12,}\]"
+_BANNER = r"\[(?=[^\]]*[a-z])(?=[^\]]*[A-Z])(?=[^\]]*\d)[A-Za-z0-9+/]{19,}={0,2}\]"
+_PARTS = {
+    "stamp": _STAMP, "banner": _BANNER, "email": _EMAIL, "guid": known.GUID, "account": _ACCOUNT, "version": _VERSION,
+    "host": _HOST, "ipv4": _IPV4, "ipv6": _IPV6, "trace": r"\b(?:08D[0-9A-F]{13}|[0-9a-fA-F]{20,})\b",
+}  # fmt: skip
+_PART = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PARTS.items()), re.ASCII)
+STAMP = "[smtp.office365.com 2026-01-01T00:00:00.000Z 08DE000000000000]"
+"""What Exchange Online adds to a refusal, as it says which server spoke, when, and in which session."""
+BANNER = "[c2VydmVyLmV4YW1wbGU=]"
+"""What it adds to a greeting: the name of a server in base64."""
 _DOCUMENTATION = tuple(
     map(ipaddress.ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"))
 )
 _LAST_BYTE = 254
+_COUNTRY = 2
+"""Letters of a country's domain."""
+PRIVATE_CA = "OU=Corporate Root CA, O=Contoso private"
+"""The private CA of emulated worlds, which stands for any."""
 
 
 @cache
@@ -51,7 +73,7 @@ def _well_known() -> frozenset[str]:
 def is_well_known(host: str) -> bool:
     """Tell whether a host belongs to a provider, so that its name says nothing of the customer."""
     host = host.rstrip(".").lower()
-    if host.endswith(_OF_TENANTS):
+    if host.endswith((*_OF_TENANTS, *_OF_SERVERS)):
         return False
     return host in _well_known() or bool(expected_issuers(host)) or host.endswith(_OF_PROVIDERS)
 
@@ -69,6 +91,13 @@ class Pseudonyms:
         self._hosts[domain.lower()] = self.domain
         own = local if RESERVED.match(domain.lower()) else "helpdesk"
         self._people[address.lower()] = f"{own}@{self.domain}"
+        self.is_example = RESERVED.match(domain.lower()) is not None
+        self._guids: dict[str, str] = {}
+        self.words = Words()
+        if not self.is_example:
+            self.words.learn(local, own)
+            if not is_well_known(domain):
+                self._learn(domain.lower(), self.domain)
 
     def meet(self, hosts: Iterable[str], addresses: Iterable[str]) -> None:
         """Give ``hosts`` and ``addresses`` their names in an order that does not depend on who answered first."""
@@ -80,30 +109,56 @@ class Pseudonyms:
     def person(self, address: str) -> str:
         """Return an example address for a mail address; what is no address is treated as any text."""
         if "@" not in address.strip("@"):
-            return self.text(address)
+            return self._account(address)
         domain = address.rpartition("@")[2]
         if RESERVED.match(domain.lower()) or address.lower() in self._people:
             return self._people.get(address.lower(), address)
         return self._people.setdefault(address.lower(), f"user{len(self._people)}@{self.host(domain)}")
 
+    def _account(self, text: str) -> str:
+        """Return an example for a user's name without a domain."""
+        made = self.text(text)
+        if made == text and not self.is_example and text.strip():
+            self.words.learn(text.strip(), f"user{len(self._people)}")
+            self._people.setdefault(text.strip().lower(), f"user{len(self._people)}")
+            made = self.text(text)
+        return made
+
     def host(self, name: str) -> str:
         """Return an example name for a host name, or for a name of DNS with service labels."""
         lower = name.rstrip(".").lower()
+        if lower.startswith("*."):
+            return f"*.{self.host(lower.removeprefix('*.'))}"
         if is_address(lower):
             return self.address(lower)
         if lower in self._hosts or RESERVED.match(lower) or is_well_known(lower):
             return self._hosts.get(lower, lower)
+        new = self._named(lower)
+        self._learn(lower, new)
+        return self._hosts.setdefault(lower, new)
+
+    def _named(self, lower: str) -> str:
+        """Make an example name, below that of the domain that a host is in."""
         first, _, rest = lower.partition(".")
+        if lower.endswith(_OF_SERVERS):
+            return f"server{next(ending for ending in _OF_SERVERS if lower.endswith(ending))}"
         tenants = next((ending for ending in _OF_TENANTS if lower.endswith(ending)), None)
         if tenants:
-            new = f"{self.domain.replace('.', '-')}{tenants}"
-        elif rest and (first.startswith("_") or first in PLAIN_LABELS):
-            new = f"{first}.{self.host(rest)}"
-        elif rest in self._hosts:
-            new = f"host{len(self._hosts)}.{self._hosts[rest]}"
-        else:
-            new = f"other{len(self._hosts)}.example"
-        return self._hosts.setdefault(lower, new)
+            return f"{self.domain.replace('.', '-')}{tenants}"
+        if rest and (first.startswith("_") or first in PLAIN_LABELS):
+            return f"{first}.{self.host(rest)}"
+        if "." in rest:
+            parent = self.host(rest)
+            return f"host{len(self._hosts)}.{parent}"
+        return f"other{len(self._hosts)}.example"
+
+    def _learn(self, host: str, new: str) -> None:
+        """Let the labels of a customer's name be replaced also where they stand alone."""
+        tenants = next((ending for ending in _OF_TENANTS if host.endswith(ending)), None)
+        labels = host.removesuffix(tenants).split(".") if tenants else host.split(".")[:-1]
+        for label in labels:
+            if label not in {*PLAIN_LABELS, *known.SECOND_LEVEL} and not label.startswith("_"):
+                self.words.learn(label, new.partition(".")[0])
 
     def address(self, text: str) -> str:
         """Return an example address of the same kind for an IP address."""
@@ -119,19 +174,75 @@ class Pseudonyms:
         return self._addresses[text]
 
     def text(self, text: str) -> str:
-        """Return a sentence of a server with all names and addresses in it replaced."""
-        text = _EMAIL.sub(lambda match: self.person(match[0]), text)
-        text = _HOST.sub(lambda match: self.host(match[0]) if _may_be_host(match[0]) else match[0], text)
-        text = _IPV4.sub(lambda match: self._literal(match[0]), text)
-        return _IPV6.sub(lambda match: self._literal(match[0]), text)
+        """Return a sentence of a server with all names, addresses, identifiers and words of the customer's replaced."""
+        done, at = [], 0
+        for match in _PART.finditer(text):
+            done += [self.words.replace(text[at : match.start()]), self._part(match)]
+            at = match.end()
+        return "".join([*done, self.words.replace(text[at:])])
 
-    def _literal(self, text: str) -> str:
-        return self.address(text) if is_address(text) else text
+    def _part(self, match: re.Match[str]) -> str:
+        """Return what stands in place of one part of a sentence."""
+        text, kind = match[0], match.lastgroup
+        kind = next(name for name in _PARTS if match[name] is not None) if kind == "stroke" else kind
+        made = {
+            "stamp": lambda: STAMP,
+            "banner": lambda: BANNER,
+            "email": lambda: self.person(text),
+            "guid": lambda: self.guid(text),
+            "account": lambda: f"{self.domain.partition('.')[0].upper()}{match['stroke']}user",
+            "version": lambda: text,
+            "host": lambda: self._dotted(text),
+            "trace": lambda: "0" * len(text),
+        }
+        return made.get(kind or "", lambda: self.address(text) if is_address(text) else text)()
 
+    def _dotted(self, text: str) -> str:
+        """Return a word with dots in it under an example name, if it is a host's or has a word of the customer's."""
+        if self.words.is_whole(text):
+            return self.words.replace(text)
+        if self._may_be_host(text):
+            made = self.host(text)
+            return text if made == text.lower() else made
+        return self.words.replace(text)
 
-def _may_be_host(text: str) -> bool:
-    """Tell a host name from a word with dots in it, such as ``STOREDRV.Submission`` or a version."""
-    return text == text.lower() or text.lower().endswith((".com", ".net", ".org"))
+    def _may_be_host(self, text: str) -> bool:
+        """Tell a host name from a word with dots in it, such as ``STOREDRV.Submission``."""
+        lower = text.lower()
+        last = lower.rpartition(".")[2]
+        own = any(lower.endswith(f".{host}") for host in self._hosts) or lower in self._hosts
+        return own or text in {lower, text.upper()} or last in known.LAST_LABELS or len(last) == _COUNTRY
+
+    def guid(self, text: str) -> str:
+        """Return an example identifier for one of the customer's."""
+        if known.is_public_guid(text):
+            return text
+        return self._guids.setdefault(text.lower(), known.EXAMPLE_GUID.format(len(self._guids) + 1))
+
+    def resource(self, text: str) -> str:
+        """Return an example for what a token is for, unless it is a service of Microsoft's."""
+        if known.is_guid(text):
+            return self.guid(text)
+        scheme, _, rest = text.partition("://")
+        host, slash, path = rest.partition("/")
+        if scheme not in {"https", "http"}:
+            return "api://other"
+        public = is_well_known(host) and not path
+        return text if public else f"{scheme}://{self.host(host)}{slash if not path else ''}"
+
+    def permission(self, text: str) -> str:
+        """Return an example for a permission, unless it is one of Microsoft's; it may name the resource too."""
+        resource, slash, name = text.rpartition("/")
+        name = name if known.is_permission(name) else "Other.Permission"
+        return f"{self.resource(resource.rstrip('/'))}/{name}" if slash else name
+
+    def subject(self, name: str) -> str:
+        """Return an example for the distinguished name in a certificate; of a public CA's only the organisation."""
+        if is_public_organisation(attribute(name, "O")):
+            return f"O={attribute(name, 'O')}"
+        common = attribute(name, "CN")
+        bare = common.removeprefix("*.")
+        return f"CN={self.host(common)}" if "." in bare and " " not in bare else PRIVATE_CA
 
 
 def is_address(text: str) -> bool:

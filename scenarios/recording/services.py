@@ -11,6 +11,7 @@ from diag.model.failure import FailureCode
 from diag.model.target import Protocol, Tls
 from fakes import personalities
 from scenarios.recording import certificates
+from scenarios.recording.known import MECHANISMS, is_capability
 
 if TYPE_CHECKING:
     from diag.model.target import Endpoint
@@ -66,7 +67,7 @@ def _speak(sketch: Sketch, endpoint: Endpoint, dialogues: list[Seen[Dialogue]], 
     service["like"] = like
     speech = personalities.load(like).speech[str(endpoint.protocol)]
     _greeting(sketch, dialogues, speech, says)
-    _offer(dialogues, speech, service, says)
+    _offer(sketch, dialogues, speech, service, says)
     for seen in dialogues:
         if seen.code is not None and seen.action.purpose != "goodbye":
             _failure(sketch, seen, service, says)
@@ -120,20 +121,27 @@ def _greeting(sketch: Sketch, dialogues: list[Seen[Dialogue]], speech: Speech, s
         says["greeting"] = sketch.pseudonyms.text(greeting)
 
 
-def _offer(dialogues: list[Seen[Dialogue]], speech: Speech, service: dict[str, Any], says: dict[str, Any]) -> None:
+def _offer(
+    sketch: Sketch, dialogues: list[Seen[Dialogue]], speech: Speech, service: dict[str, Any], says: dict[str, Any]
+) -> None:
     """Draw the mechanisms and capabilities where they are not the personality's."""
-    offers = [seen.action for seen in dialogues if seen.action.purpose == "capabilities" and seen.action.capabilities]
+    offers = [seen for seen in dialogues if seen.action.purpose == "capabilities" and seen.action.capabilities]
     if not offers:
         return
-    last = offers[-1]
+    seen = offers[-1]
+    last = seen.action
     if last.encrypted:
         mechanisms = _mechanisms(last.capabilities)
         if set(mechanisms) != set(speech.mechanisms):
-            service["mechanisms"] = mechanisms
+            service["mechanisms"] = [name for name in mechanisms if name.upper() in MECHANISMS]
+            for _ in set(mechanisms) - set(service["mechanisms"]):
+                sketch.leave_out(seen.observation, "a mechanism of the server's own")
     words = [word for word in last.capabilities if not _MOVING.match(word)]
     masked = any(re.fullmatch(r"X{3,}[A-Z]?", word) for word in words)
     if not masked and _standing(words) != frozenset(word.upper() for word in _standing(speech.capabilities)):
-        says["capabilities"] = words
+        says["capabilities"] = [word for word in words if is_capability(word)]
+        if len(says["capabilities"]) < len(words):
+            sketch.leave_out(seen.observation, "capabilities of the server's own, which are not registered")
 
 
 def _mechanisms(capabilities: tuple[str, ...]) -> list[str]:

@@ -11,6 +11,8 @@ from diag.model.target import Protocol
 from diag.probes.grant import default_scopes
 from diag.rules.organisation import Organisation
 from fakes.organisation import Tenant
+from scenarios.recording.known import EXAMPLE_GUID, OAUTH_ERRORS, is_guid
+from scenarios.recording.tokens import permissions
 
 if TYPE_CHECKING:
     from diag.rules.facts import Seen
@@ -44,7 +46,7 @@ def draw(sketch: Sketch) -> None:
         by_app = action.method.startswith("client-")
         usual = default_scopes(_protocols(sketch), by_app=by_app, authority=action.authority)
         if set(action.scopes) != set(usual):
-            signing_in["scopes"] = list(action.scopes)
+            signing_in["scopes"] = permissions(sketch, action.scopes)
         signer = Organisation(sketch.facts).signer
         if signer is not None:
             signing_in["name"] = sketch.pseudonyms.person(signer.name)
@@ -75,7 +77,7 @@ def _application(sketch: Sketch, method: str) -> None:
         application["secret"] = "right"  # noqa: S105  an invented application's
     roles = [role for seen in sketch.facts.of(TokenClaims) for role in seen.action.roles]
     if roles:
-        application["roles"] = list(dict.fromkeys(roles))
+        application["roles"] = permissions(sketch, roles)
 
 
 def _protocols(sketch: Sketch) -> tuple[Protocol, ...]:
@@ -86,6 +88,7 @@ def _protocols(sketch: Sketch) -> tuple[Protocol, ...]:
 def _end(sketch: Sketch, seen: Seen[TokenGrant], signing_in: dict[str, Any]) -> None:
     """Draw what kept the token from being issued."""
     action, number = seen.action, next(iter(seen.action.error_codes), None)
+    error = action.error if action.error in OAUTH_ERRORS else None
     domain = sketch.measurement.target.address.rpartition("@")[2].lower()
     if action.authority.rpartition("/")[2].lower() != domain:
         signing_in["authority"] = sketch.pseudonyms.text(action.authority)
@@ -97,13 +100,14 @@ def _end(sketch: Sketch, seen: Seen[TokenGrant], signing_in: dict[str, Any]) -> 
     elif number is not None:
         sketch.world["entra"] = {"answers": number}
     elif seen.code not in {None, FailureCode.WITHHELD, FailureCode.TLS_CERTIFICATE_REJECTED}:
-        sketch.leave_out(seen.observation, f"a sign-in that ended with {action.error or seen.code}")
+        sketch.leave_out(seen.observation, f"a sign-in that ended with {error or seen.code}")
 
 
 def _device(sketch: Sketch, number: int, client_id: str, signing_in: dict[str, Any]) -> None:
     """Draw the end of a sign-in on another screen, which no answer of the whole service stands for."""
     if number in NOT_FOUND:
-        signing_in["client_id"] = client_id
+        guid = client_id if is_guid(client_id) else EXAMPLE_GUID.format(0)
+        signing_in["client_id"] = sketch.pseudonyms.guid(guid)
     elif number in DECLINED:
         signing_in["declines"] = True
     elif number in OVER:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,6 +11,7 @@ from diag.model.tenant import EXCHANGE_RESOURCE, GRAPH_RESOURCE, Question
 from diag.rules.consenting import EXEMPTIONS
 from diag.rules.organisation import Organisation
 from scenarios.model import ReaderPart
+from scenarios.recording.tokens import permissions
 
 if TYPE_CHECKING:
     from diag.model.tenant import UserAccount
@@ -22,6 +24,7 @@ CHOICES = {
     "microsoft-user-default-legacy": "legacy",
     "microsoft-user-default-recommended": "managed",
 }
+_PLAN = re.compile(r"EXCHANGE[A-Z0-9_]*")
 _LOG = {
     "Update authorization policy": ("tenant", "consent_changed_ago"),
     "Consent to application": ("application", "consented_ago"),
@@ -66,7 +69,7 @@ def _account(sketch: Sketch, tenant: Organisation) -> None:
         if tenant.user.enabled is False:
             mailbox["enabled"] = False
     if tenant.plans is not None:
-        mailbox["plans"] = [plan.name for plan in tenant.plans if plan.name.startswith("EXCHANGE")]
+        mailbox["plans"] = [plan.name for plan in tenant.plans if _PLAN.fullmatch(plan.name)]
         odd = next((plan.status for plan in tenant.plans if plan.status != "Success"), None)
         if odd:
             mailbox["plan_status"] = odd
@@ -94,11 +97,11 @@ def _consent(sketch: Sketch, tenant: Organisation) -> None:
     elif policies and policies[0] in CHOICES:
         world["user_consent"] = CHOICES[policies[0]]
     elif policies:
-        sketch.leave_out(None, f"the organisation's own consent policy {sketch.pseudonyms.text(policies[0])}")
+        sketch.leave_out(None, "a consent policy of the organisation's own")
     for resource, key in ((GRAPH_RESOURCE, "low_impact_graph"), (EXCHANGE_RESOURCE, "low_impact_exchange")):
         low = tenant.low_impact(resource)
         if low is not None:
-            world[key] = sorted(low)
+            world[key] = sorted(permissions(sketch, low))
 
 
 def _application(sketch: Sketch, tenant: Organisation) -> None:
@@ -114,9 +117,9 @@ def _application(sketch: Sketch, tenant: Organisation) -> None:
     if tenant.assignments:
         application["assigned"] = [sketch.world["mailbox"]["address"]]
     if tenant.admin_consent is not None:
-        application["admin_consent"] = sorted(tenant.admin_consent)
+        application["admin_consent"] = sorted(permissions(sketch, tenant.admin_consent))
     if tenant.user_consent is not None:
-        application["user_consent"] = sorted(tenant.user_consent)
+        application["user_consent"] = sorted(permissions(sketch, tenant.user_consent))
     if tenant.signer is not None:
         _somebody_else(sketch, tenant.signer, application)
 

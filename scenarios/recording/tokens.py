@@ -9,6 +9,8 @@ from diag.rules.belonging import elsewhere
 from fakes.organisation import MAIL_PERMISSIONS, Token
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from scenarios.recording.sketch import Sketch
 
 ELSEWHERE = "elsewhere.example"
@@ -33,13 +35,18 @@ def draw(sketch: Sketch) -> None:
     if elsewhere(sketch.facts):
         token["tenant"] = ELSEWHERE
     if claims.audience and claims.audience != Token().audience:
-        token["audience"] = claims.audience
+        token["audience"] = sketch.pseudonyms.resource(claims.audience)
     if claims.form == "jwt" and set(claims.scopes) != set(MAIL_PERMISSIONS):
-        token["scopes"] = list(claims.scopes)
+        token["scopes"] = permissions(sketch, claims.scopes)
     if claims.roles:
-        token["roles"] = list(claims.roles)
+        token["roles"] = permissions(sketch, claims.roles)
     token.update(_times(sketch, claims))
     sketch.world["token"] = token
+
+
+def permissions(sketch: Sketch, names: Iterable[str]) -> list[str]:
+    """Return the names of permissions, those of Microsoft's as they are."""
+    return list(dict.fromkeys(map(sketch.pseudonyms.permission, names)))
 
 
 def _owner(sketch: Sketch, owner: str, token: dict[str, Any]) -> None:

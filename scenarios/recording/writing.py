@@ -28,11 +28,13 @@ ORDER = (
     "dead_addresses",
     "client",
 )
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?: UTC|Z)?)?")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: UTC|Z)?)?")
 _TIME = re.compile(r"\d{2}:\d{2} UTC")
 
 _ADDRESS = re.compile(r" \([0-9a-f.:]+\)")
 """Which of several addresses was tried first is an accident."""
+
+_DISTINGUISHED = re.compile(r"(?:CN|OU?|L|ST|C|DC)=")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -70,7 +72,11 @@ def _summary(sketch: Sketch, code: str) -> str:
         summary = page(code).summary
     except NoPageError:
         return f"{code}."
-    values = dict(finding.values) if finding else {}
+    own = sketch.pseudonyms
+    values = {
+        key: own.subject(value) if isinstance(value, str) and _DISTINGUISHED.match(value) else value
+        for key, value in (finding.values if finding else {}).items()
+    }
     return _TIME.sub("another time", _DATE.sub("another day", sketch.pseudonyms.text(fill(summary, values))))
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from diag.model import document
 from diag.model.actions import Dialogue
 from diag.model.failure import Failure, FailureCode
-from scenarios.load import load
-from scenarios.play import play
+from scenarios.load import load, names
+from scenarios.play import play, play_all
 from scenarios.recording import record
+from tests.scenarios.recording.marked import GUID, WORD, marked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,3 +79,15 @@ def test_the_options_of_a_check_are_part_of_its_recording() -> None:
     text = record(measured("healthy/private-ca-named")).text
     assert "cacert: [private]" in text
     assert "families: [ipv6]" in record(measured("dns/no-address-of-family")).text
+
+
+def test_nothing_that_a_customer_or_a_server_chose_is_in_a_recording() -> None:
+    """Of a part of the catalogue in which every layer is."""
+
+    async def measured_all() -> list[Measurement]:
+        return [played.measurement async for played in play_all(map(load, names()[::11]))]
+
+    for measurement in asyncio.run(measured_all()):
+        recording = record(marked(measurement))
+        told = "\n".join([recording.text, *recording.left_out]).lower()
+        assert not re.search(rf"{WORD}|canarski|{GUID}|c0ffee", told)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.recording.pseudonyms import Pseudonyms, is_well_known
+from scenarios.recording.pseudonyms import STAMP, Pseudonyms, is_well_known
 
 
 def pseudonyms(address: str = "help@acme-corp.pl", provider: str = "microsoft365") -> Pseudonyms:
@@ -62,3 +63,52 @@ def test_examples_of_examples_are_themselves(originals: list[str]) -> None:
     made = [first.host(name) for name in originals]
     assert [second.host(name) for name in made] == made
     assert all("acme" not in name for name in made)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("220 MAIL.ACME-CORP.PL ESMTP Postfix", "220 mail.contoso.example ESMTP Postfix"),
+        ("ready at ACME Corp", "ready at CONTOSO contoso"),
+        ("no such user (ACME\\jkowalski)", "no such user (CONTOSO\\user)"),
+        ("jan.kowalski: no such user", "helpdesk: no such user"),
+        ("JKowalski has left", "helpdesk has left"),
+        ("Dovecot 2.3.19.1 ready", "Dovecot 2.3.19.1 ready"),
+        ("[AUTHENTICATIONFAILED] \\x1b[2J", "[AUTHENTICATIONFAILED] \\x1b[2J"),
+        ("for *.acme-corp.pl.", "for *.contoso.example."),
+        (
+            "denied [AM0PR0102CA0042.eurprd01.prod.outlook.com 2026-11-25T17:54:18.018Z 08DE2A5B7C9D1E3F]",
+            f"denied {STAMP}",
+        ),
+        (
+            "https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47/oauth2",
+            "https://login.microsoftonline.com/11111111-2222-3333-4444-000000000001/oauth2",
+        ),
+    ],
+)
+def test_a_sentence_loses_what_is_written_in_another_way_too(said: str, told: str) -> None:
+    assert pseudonyms("jan.kowalski@acme-corp.pl").text(said) == told
+    assert pseudonyms("helpdesk@contoso.example").text(told) == told
+
+
+def test_a_wildcard_stays_above_the_host_that_it_is_for() -> None:
+    names = pseudonyms()
+    host, wildcard = names.host("srv7.mail.hoster.net"), names.host("*.mail.hoster.net")
+    assert host.partition(".")[2] == wildcard.removeprefix("*.")
+    assert "hoster" not in host
+
+
+def test_what_a_token_is_for_stays_where_it_is_public() -> None:
+    names = pseudonyms()
+    assert names.resource("https://outlook.office.com") == "https://outlook.office.com"
+    assert names.resource("https://acme.sharepoint.com/sites/a") == "https://contoso-example.sharepoint.com"
+    assert names.resource("api://acme/app") == "api://other"
+    assert names.permission("https://outlook.office.com/SMTP.Send") == "https://outlook.office.com/SMTP.Send"
+    assert names.permission("Acme.Read") == "Other.Permission"
+
+
+def test_a_certificate_keeps_the_organisation_of_a_public_ca_alone() -> None:
+    names = pseudonyms()
+    assert names.subject("CN=ACME Root CA, O=ACME Sp. z o.o.") == "OU=Corporate Root CA, O=Contoso private"
+    assert names.subject("CN=mail.acme-corp.pl, O=ACME") == "CN=mail.contoso.example"
+    assert names.subject("CN=ACME issued by, O=DigiCert Inc, C=US") == "O=DigiCert Inc"
