@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from diag.model.actions import TlsOffer
 from diag.model.failure import FailureCode
 from diag.model.target import Tls
+from diag.wire.hello import VERSIONS
 from diag.wire.issuers import UNTRUSTED, attribute, is_public_issuer
 from fakes.certificates import public_cas
 from scenarios.recording import interceptors
@@ -38,6 +39,7 @@ def draw(sketch: Sketch, endpoint: Endpoint, service: dict[str, Any]) -> None:
         interceptors.draw(sketch, endpoint, handshake)
     elif action.chain:
         _certificate(sketch, endpoint, action, service)
+        _versions(sketch, endpoint, action, service)
     elif any(sketch.found(code, endpoint.subject) for code in ("tls/name-filtered", "tls/version-blocked")):
         return
     elif handshake.code is not None and (endpoint.tls is Tls.STARTTLS or not sketch.on_the_path(handshake)):
@@ -61,7 +63,7 @@ def _failed(sketch: Sketch, endpoint: Endpoint, seen: Seen[TlsHandshake], servic
     elif code in _CUT:
         after = endpoint.tls is Tls.STARTTLS
         service["behaves"] = ["resets_after_starttls" if after else _CUT[code]]
-    else:
+    elif not sketch.on_the_path(seen):
         sketch.leave_out(None, f"the handshake at {sketch.place(endpoint)}: {code}")
 
 
@@ -72,7 +74,7 @@ def _certificate(sketch: Sketch, endpoint: Endpoint, action: TlsHandshake, servi
     untrusted = public is not None and not public.trusted and public.code in UNTRUSTED
     found: dict[str, Any] = {}
     names = [sketch.pseudonyms.host(name) for name in leaf.names]
-    if names != [sketch.pseudonyms.host(endpoint.host)] and not leaf.self_issued:
+    if names != [sketch.pseudonyms.host(endpoint.host)] and (not leaf.self_issued or action.name_matches is False):
         found["names"] = names
     found.update(_dates(leaf, sketch.now))
     found.update(_made_of(action))
@@ -91,6 +93,15 @@ def _certificate(sketch: Sketch, endpoint: Endpoint, action: TlsHandshake, servi
     if found:
         service["certificate"] = found
     _public_ca(sketch)
+
+
+def _versions(sketch: Sketch, endpoint: Endpoint, action: TlsHandshake, service: dict[str, Any]) -> None:
+    """Draw the versions of TLS where the server takes an old one, or not each of the newer ones."""
+    offers = {seen.action.version: seen.action.accepted for seen in sketch.facts.of(TlsOffer, endpoint.subject)}
+    taken = {version for version, accepted in offers.items() if accepted} | {action.version}
+    refused = {version for version, accepted in offers.items() if accepted is False}
+    if taken & _OLD or refused - _OLD:
+        service["tls_versions"] = [version for version in VERSIONS if version in taken]
 
 
 def _made_of(action: TlsHandshake) -> dict[str, bool]:

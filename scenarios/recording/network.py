@@ -66,7 +66,7 @@ def draw(sketch: Sketch) -> None:
             if sketch.found(code, endpoint.subject) and not (key == "reset_hello" and endpoint.tls is Tls.STARTTLS):
                 sketch.block(endpoint.subject, key)
         if _answers_as_web(sketch, endpoint):
-            sketch.block(endpoint.subject, "block_page")
+            _web(sketch, endpoint)
         _minds_the_name(sketch, endpoint)
         if sketch.found("tcp/path-mtu", endpoint.subject):
             _black_hole(sketch, endpoint)
@@ -188,6 +188,16 @@ def _black_hole(sketch: Sketch, endpoint: Endpoint) -> None:
     link = {"ports": [endpoint.port], "direction": "up" if up else "down"}
     host = sketch.pseudonyms.host(endpoint.host)
     sketch.world.setdefault("path", []).append({"firewall": {"hosts": [host], "black_hole": link}})
+
+
+def _web(sketch: Sketch, endpoint: Endpoint) -> None:
+    """Draw who answers in HTTP: whoever is at the address that an altered answer leads to, or a device."""
+    if sketch.found("dns/altered", endpoint.host):
+        service = sketch.service(endpoint)
+        service.clear()
+        service.update(speaks="http", tls="none")
+    else:
+        sketch.block(endpoint.subject, "block_page")
 
 
 def _answers_as_web(sketch: Sketch, endpoint: Endpoint) -> bool:

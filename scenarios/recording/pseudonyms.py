@@ -36,7 +36,7 @@ _OF_TENANTS = (".mail.protection.outlook.com", ".onmicrosoft.com", ".sharepoint.
 _OF_SERVERS = (".prod.outlook.com", ".prod.exchangelabs.com")
 """Endings of the names of Microsoft's single servers, which tell where a tenant's data is."""
 _EMAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-_HOST = r"(?<![\w@.-])(?:\*\.)?(?:[a-zA-Z0-9_](?:[\w-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]{2,24}(?![\w-]|\.\w)"
+_HOST = r"(?<![\w@.-])(?:\*\.)?(?:\w(?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}(?![\w-]|\.\w)"
 _IPV4 = r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])"
 _IPV6 = r"(?<![\w:])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])"
 _VERSION = rf"(?i:\b(?:{'|'.join(sorted(known.SOFTWARE))}):?[ /]v?)\d+(?:\.\d+){{3,}}"
@@ -45,10 +45,10 @@ _ACCOUNT = r"(?<![\w\\])[A-Za-z][\w.-]{0,63}(?P<stroke>\\{1,2})(?!x[0-9a-fA-F]{2
 _STAMP = r"\[[\w-]+(?:\.[\w-]+)+ \d{4}-\d\d-\d\dT[\d:.]+Z [0-9A-F]{12,}\]"
 _BANNER = r"\[(?=[^\]]*[a-z])(?=[^\]]*[A-Z])(?=[^\]]*\d)[A-Za-z0-9+/]{19,}={0,2}\]"
 _PARTS = {
-    "stamp": _STAMP, "banner": _BANNER, "email": _EMAIL, "guid": known.GUID, "account": _ACCOUNT, "version": _VERSION,
-    "host": _HOST, "ipv4": _IPV4, "ipv6": _IPV6, "trace": r"\b(?:08D[0-9A-F]{13}|[0-9a-fA-F]{20,})\b",
+    "resource": r"\bapi://[^\s,;]+", "stamp": _STAMP, "banner": _BANNER, "email": _EMAIL, "guid": known.GUID,
+    "account": _ACCOUNT, "version": _VERSION, "host": _HOST, "ipv4": _IPV4, "ipv6": _IPV6, "trace": r"\b(?:08D[0-9A-F]{13}|[0-9a-fA-F]{20,})\b",
 }  # fmt: skip
-_PART = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PARTS.items()), re.ASCII)
+_PART = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PARTS.items()))
 STAMP = "[smtp.office365.com 2026-01-01T00:00:00.000Z 08DE000000000000]"
 """What Exchange Online adds to a refusal, as it says which server spoke, when, and in which session."""
 BANNER = "[c2VydmVyLmV4YW1wbGU=]"
@@ -186,6 +186,7 @@ class Pseudonyms:
         text, kind = match[0], match.lastgroup
         kind = next(name for name in _PARTS if match[name] is not None) if kind == "stroke" else kind
         made = {
+            "resource": lambda: self.resource(text),
             "stamp": lambda: STAMP,
             "banner": lambda: BANNER,
             "email": lambda: self.person(text),

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from scenarios.recording.sketch import Sketch
 
 WIDTH = 118
-HEAD = "# yaml-language-server: $schema=../../schema.json\n"
+HEAD = (
+    "# yaml-language-server: $schema=schema.json\n"
+    "# 'maildiag scenario schema > schema.json' beside this file lets an editor know every key.\n"
+)
 ORDER = (
     "mailbox",
     "mailboxes",
@@ -82,7 +85,10 @@ def _summary(sketch: Sketch, code: str) -> str:
 
 def _expect(sketch: Sketch) -> dict[str, Any]:
     expect: dict[str, Any] = {"state": str(sketch.verdict.state)}
-    causes = list(dict.fromkeys(finding.code for finding in sketch.verdict.causes))
-    if causes:
-        expect["causes"] = causes
+    verdict = sketch.verdict
+    told = {"causes": verdict.causes, "symptoms": [item.finding for item in verdict.symptoms], "notes": verdict.notes}
+    for name, findings in told.items():
+        codes = list(dict.fromkeys(finding.code for finding in findings))
+        if codes or (name == "symptoms" and verdict.causes):
+            expect[name] = codes
     return expect

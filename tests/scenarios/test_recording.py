@@ -7,6 +7,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+
 from diag.model import document
 from diag.model.actions import Dialogue
 from diag.model.failure import Failure, FailureCode
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
 def measured(name: str) -> Measurement:
     """Return what is measured in a bundled case."""
     return asyncio.run(play(load(name))).measurement
+
+
+def recorded(name: str) -> str:
+    """Return the recording of a bundled case."""
+    return record(measured(name)).text
 
 
 def of_a_site(measurement: Measurement) -> Measurement:
@@ -47,6 +54,7 @@ def test_the_names_of_a_site_are_replaced_and_the_verdict_is_the_same(tmp_path: 
     played = asyncio.run(play(load(str(file))))
     assert played.differences == ()
     assert [finding.code for finding in played.verdict.causes] == ["tls/self-signed"]
+    assert record(played.measurement) == recording
 
 
 def test_a_sentence_that_nobody_knows_is_said_again(tmp_path: Path) -> None:
@@ -79,6 +87,34 @@ def test_the_options_of_a_check_are_part_of_its_recording() -> None:
     text = record(measured("healthy/private-ca-named")).text
     assert "cacert: [private]" in text
     assert "families: [ipv6]" in record(measured("dns/no-address-of-family")).text
+
+
+def test_symptoms_and_notes_are_expected_too() -> None:
+    assert "symptoms: [tls/intercepted, tls/certificate-wrong-name, tls/self-signed]" in recorded(
+        "dns/address-unpublished"
+    )
+    assert "notes: [tls/old-version-accepted]" in recorded("tls/old-version-accepted")
+
+
+def test_versions_are_part_of_a_recording_where_the_handshake_succeeds_too() -> None:
+    assert "tls_versions: [TLSv1, TLSv1.1, TLSv1.2, TLSv1.3]" in recorded("tls/old-version-accepted")
+    assert "tls_versions" not in recorded("healthy/dovecot")
+
+
+@pytest.mark.parametrize("name", ["tcp/path-mtu--down-smtp", "tls/hello-lost--smtp"])
+def test_what_a_device_on_the_path_did_is_not_listed_as_missing(name: str) -> None:
+    assert record(measured(name)).left_out == ()
+
+
+@pytest.mark.parametrize("name", ["tls/old-version-accepted", "dns/address-unpublished", "dns/altered--own-server"])
+def test_a_recording_plays_to_the_same_symptoms_and_notes(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "case.yaml"
+    file.write_text(recorded(name))
+    assert asyncio.run(play(load(str(file)))).differences == ()
+
+
+def test_a_recording_names_a_schema_that_any_project_can_have() -> None:
+    assert recorded("healthy/dovecot").startswith("# yaml-language-server: $schema=schema.json\n")
 
 
 def test_nothing_that_a_customer_or_a_server_chose_is_in_a_recording() -> None:
