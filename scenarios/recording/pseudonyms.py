@@ -44,9 +44,10 @@ _VERSION = rf"(?i:\b(?:{'|'.join(sorted(known.SOFTWARE))}):?[ /]v?)\d+(?:\.\d+){
 _ACCOUNT = r"(?<![\w\\])[A-Za-z][\w.-]{0,63}(?P<stroke>\\{1,2})(?!x[0-9a-fA-F]{2}|[rnt](?!\w))\w[\w-]*(?:\.[\w-]+)*"
 _STAMP = r"\[[\w-]+(?:\.[\w-]+)+ \d{4}-\d\d-\d\dT[\d:.]+Z [0-9A-F]{12,}\]"
 _BANNER = r"\[(?=[^\]]*[a-z])(?=[^\]]*[A-Z])(?=[^\]]*\d)[A-Za-z0-9+/]{19,}={0,2}\]"
+_TRACE = r"\b(?:08D[0-9A-F]{13}|[0-9a-fA-F]{20,})\b"
 _PARTS = {
     "resource": r"\bapi://[^\s,;]+", "stamp": _STAMP, "banner": _BANNER, "email": _EMAIL, "guid": known.GUID,
-    "account": _ACCOUNT, "version": _VERSION, "host": _HOST, "ipv4": _IPV4, "ipv6": _IPV6, "trace": r"\b(?:08D[0-9A-F]{13}|[0-9a-fA-F]{20,})\b",
+    "account": _ACCOUNT, "version": _VERSION, "host": _HOST, "ipv4": _IPV4, "ipv6": _IPV6, "trace": _TRACE,
 }  # fmt: skip
 _PART = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PARTS.items()))
 STAMP = "[smtp.office365.com 2026-01-01T00:00:00.000Z 08DE000000000000]"
