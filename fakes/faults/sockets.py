@@ -24,12 +24,14 @@ class Dropped:
     Measured on Linux: with a backlog of 0 and one connection waiting, every further SYN is ignored, for any time.
     """
 
-    def __init__(self, address: str = "127.0.0.1") -> None:
-        """Fill the queue."""
-        self._listener = socket.socket()
-        self._listener.bind((address, 0))
+    def __init__(self, address: str = "127.0.0.1", port: int = 0) -> None:
+        """Fill the queue.
+
+        :raises OSError: the port is taken.
+        """
+        self._listener = _bound(address, port)
         self._listener.listen(0)
-        self.address, self.port = self._listener.getsockname()
+        self.address, self.port = self._listener.getsockname()[:2]
         self._filler = socket.create_connection((self.address, self.port), timeout=5)
 
     async def close(self) -> None:
@@ -41,15 +43,29 @@ class Dropped:
 class Refused:
     """A port that refuses: it is taken, so that nobody else listens there, and does not listen itself."""
 
-    def __init__(self, address: str = "127.0.0.1") -> None:
-        """Take a port."""
-        self._socket = socket.socket()
-        self._socket.bind((address, 0))
-        self.address, self.port = self._socket.getsockname()
+    def __init__(self, address: str = "127.0.0.1", port: int = 0) -> None:
+        """Take a port.
+
+        :raises OSError: it is taken already.
+        """
+        self._socket = _bound(address, port)
+        self.address, self.port = self._socket.getsockname()[:2]
 
     async def close(self) -> None:
         """Release the port."""
         self._socket.close()
+
+
+def _bound(address: str, port: int) -> socket.socket:
+    """Return a socket that has a port and does nothing with it."""
+    made = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((address, port))
+    except OSError:
+        made.close()
+        raise
+    return made
 
 
 async def reset(ground: Ground = LOOPBACK) -> Running:

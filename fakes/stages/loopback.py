@@ -221,6 +221,13 @@ class LoopbackStage:
             raise place.to(address)
         return place.address, place.port
 
+    def unanswered_at(self, place: tuple[str, int]) -> type[sockets.Dropped | sockets.Refused] | None:
+        """Return what keeps connections to a place of this stage from being made, where something does."""
+        for end in self._places:
+            if isinstance(end, sockets.Dropped | sockets.Refused) and (end.address, end.port) == place:
+                return type(end)
+        return None
+
     def lag(self, address: str, port: int) -> float:
         """Say how many seconds the one who answers a SYN is away, which loopback has no way to show."""
         return self._lags.get((address, port), 0.0)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import select
+import socket
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from scenarios.doors import open_doors
+from scenarios.doors import open_doors, unanswered
 from scenarios.load import load
 from scenarios.mail_world import MailWorld
 from tests.real.process import free_port
@@ -45,6 +48,24 @@ def test_services_are_numbered_in_their_order_and_the_unreachable_has_no_door(tm
     assert line.startswith(b"* OK [CAPABILITY IMAP4rev1")
     with pytest.raises(ConnectionRefusedError):
         asyncio.run(asyncio.open_connection(*doors["mail.example.org:143"]))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a full queue drops on Linux")
+def test_a_door_answers_no_more_than_the_port_behind_it() -> None:
+    async def main() -> None:
+        async with MailWorld(load("tcp/port-dropped")) as world, open_doors(world, "127.0.0.3", 0) as doors:
+            place = next(place for place, inside in world.places.items() if unanswered(world, inside))
+            with socket.socket() as client:
+                client.setblocking(False)
+                with pytest.raises(BlockingIOError):
+                    client.connect(doors[place])
+                assert select.select([], [client], [], 0.1) == ([], [], []), "a SYN on loopback is answered at once"
+        async with MailWorld(load("tcp/port-refused")) as world, open_doors(world, "127.0.0.3", 0) as doors:
+            place = next(place for place, inside in world.places.items() if unanswered(world, inside))
+            with pytest.raises(ConnectionRefusedError):
+                await asyncio.open_connection(*doors[place])
+
+    asyncio.run(main())
 
 
 def test_without_a_first_port_any_is_taken() -> None:

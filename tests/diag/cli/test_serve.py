@@ -55,6 +55,20 @@ def test_the_settings_say_where_everything_is(tmp_path: Path) -> None:
     assert (tmp_path / "world" / settings["token"]).read_text().count(".") == 2
 
 
+def test_others_are_told_an_address_that_leads_here_and_nothing_of_a_world_before(tmp_path: Path) -> None:
+    settings = tmp_path / "settings.json"
+    settings.write_text("of a world before")
+    for arguments, address in (((), "127.0.0.1"), (("--public-address", "mail-world"), "mail-world")):
+        with begun("healthy/dovecot", "--listen", "0.0.0.0", "--folder", str(tmp_path), *arguments) as process:  # noqa: S104
+            process.terminate()
+            process.communicate(timeout=20)
+        assert {service["address"] for service in json.loads(settings.read_text())["services"]} == {address}
+        assert "0.0.0.0" not in settings.read_text()  # noqa: S104
+    settings.write_text("of a world before")
+    run("scenario", "serve", "healthy/dovecot", "--listen", "192.0.2.1", "--folder", str(tmp_path))
+    assert not settings.exists()
+
+
 def test_what_cannot_be_is_said_in_one_line(tmp_path: Path) -> None:
     elsewhere = run("scenario", "serve", "healthy/dovecot", "--listen", "192.0.2.1")
     assert elsewhere.exit_code == 2
