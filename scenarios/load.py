@@ -35,7 +35,7 @@ def find(name: str) -> FilePath:
             return path
     close = nearest(name, names())
     text = f"there is no scenario of this name{close if close.startswith(' (') else ''}"
-    raise ProblemsFound([Problem(name, 1, 1, f"{text}; 'maildiag scenario list' shows them all")])
+    raise ProblemsFound([Problem(name, 0, 0, f"{text}; 'maildiag scenario list' shows them all")])
 
 
 def load(name: str) -> Case:

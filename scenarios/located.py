@@ -35,8 +35,8 @@ class Problem:
     text: str
 
     def __str__(self) -> str:
-        """Write as compilers do."""
-        return f"{self.file}:{self.line}:{self.column}: {self.text}"
+        """Write as compilers do; what has no line is about a name, or a file as a whole."""
+        return f"{self.file}: {self.text}" if not self.line else f"{self.file}:{self.line}:{self.column}: {self.text}"
 
 
 class ProblemsFound(ValueError):  # noqa: N818  what the reader of a file gets

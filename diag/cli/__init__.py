@@ -20,7 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tenant": ("diag.cli.tenant", "Hold a Microsoft 365 tenant against the set-up guide, step by step."),
     "analyse": ("diag.cli.analyse", "Judge a saved measurement again."),
     "explain": ("diag.cli.explain", "Show the page of a finding."),
-    "scenario": ("diag.cli.scenario", "List, play and serve emulated worlds."),
+    "scenario": ("diag.cli.scenario", "List, play, serve, record and prove emulated worlds."),
 }
 """Command to its module and one-line help; the module's attribute has the command's name."""
 

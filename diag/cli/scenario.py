@@ -1,4 +1,4 @@
-"""``maildiag scenario``: list, play and serve emulated worlds, and show the schema of their files."""
+"""``maildiag scenario``: list, play, serve, record and prove emulated worlds, and show the schema of their files."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
 @click.group()
 def scenario() -> None:
-    """List, play and serve emulated worlds."""
+    """List, play, serve, record and prove emulated worlds."""
 
 
 scenario.add_command(serve)
 
 
-@scenario.command("list")
+@scenario.command("list", short_help="List scenarios with their stories.")
 @click.argument("part", required=False)
 @click.option("--markdown", is_flag=True, help="Write all of them as a page, with causes and remedies.")
 def list_cases(part: str | None, markdown: bool) -> None:
-    """List the scenarios, or those with PART in their name."""
+    """List the scenarios, or those with PART in their name; PART may also be a file or folder of your own."""
     if markdown:
         from scenarios import listing
 
@@ -46,15 +46,15 @@ def list_cases(part: str | None, markdown: bool) -> None:
         click.echo(f"    {case.parts.story.strip()}")
 
 
-@scenario.command()
+@scenario.command(short_help="Play scenarios and compare their verdicts.")
 @click.argument("names", nargs=-1)
 @click.option("--stage", type=click.Choice([*STAGES, "both"]), default="loopback",
               help="Play on loopback (default), in network namespaces (Linux), or on both.")  # fmt: skip
 def run(names: tuple[str, ...], stage: str) -> None:
     """Play the scenarios NAMES (all without any) and compare their verdicts with what they expect.
 
-    A name may be a part, such as tls/, or a file. The exit code is 0 only if all of them hold, and if both stages say
-    the same where both are asked for; it is 3 where a stage cannot be had on this computer.
+    A name may be a part, such as tls/, or a file or folder of your own. The exit code is 0 only if all of them hold,
+    and if both stages say the same where both are asked for; it is 3 where a stage cannot be had on this computer.
     """
     cases = _cases(names)
     played: dict[str, list[Outcome]] = {}
@@ -82,7 +82,7 @@ def _show_failed(played: list[Outcome]) -> int:
     return len(failed)
 
 
-@scenario.command()
+@scenario.command(short_help="Prove that verdicts follow the fault and nothing else.")
 @click.argument("names", nargs=-1)
 @click.option("--every", type=click.IntRange(1), default=1, metavar="N", help="Of the pairs, only each N-th.")
 def prove(names: tuple[str, ...], every: int) -> None:
@@ -114,7 +114,7 @@ async def _prove(cases: list[Case], every: int) -> list[Score]:
 
 
 def _cases(parts: tuple[str | None, ...]) -> list[Case]:
-    """Load the cases whose names have one of ``parts`` in them, or that are files.
+    """Load the cases whose names have one of ``parts`` in them, or that are files, or all below a folder.
 
     :raises click.UsageError: nothing fits, or a file is wrong.
     """
@@ -124,15 +124,25 @@ def _cases(parts: tuple[str | None, ...]) -> list[Case]:
     chosen: list[str] = [] if parts else known
     for part in parts:
         fitting = [name for name in known if part in name] if part else []
-        chosen += fitting or [str(part)]
+        chosen += fitting or _files(str(part))
     return [load_case(name) for name in dict.fromkeys(chosen)]
 
 
+def _files(part: str) -> list[str]:
+    """Return the files of cases below a folder, or what is a file or nothing."""
+    if not Path(part).is_dir():
+        return [part]
+    found = sorted(path.as_posix() for path in Path(part).rglob("*.yaml"))
+    if not found:
+        raise click.UsageError(f"{part}: there is no scenario (*.yaml) below this folder")
+    return found
+
+
 def _table(played: list[Outcome]) -> None:
-    """Sum up by layer: how many, how many hold, how long the longest took."""
+    """Sum up by folder, which is the layer of a bundled case: how many, how many hold, how long the longest took."""
     layers: dict[str, list[Outcome]] = {}
     for item in played:
-        layers.setdefault(item.case.name.partition("/")[0], []).append(item)
+        layers.setdefault(Path(item.case.file).parent.name, []).append(item)
     click.echo(f"{'layer':12} {'cases':>6} {'hold':>6} {'longest':>9}")
     for layer, items in sorted(layers.items()):
         longest = max(item.took for item in items)
@@ -140,7 +150,7 @@ def _table(played: list[Outcome]) -> None:
         click.echo(f"{layer:12} {len(items):6} {hold:6} {longest:7.2f} s")
 
 
-@scenario.command()
+@scenario.command(short_help="Make a scenario of a saved measurement.")
 @click.argument("measurement", metavar="MEASUREMENT|BUNDLE")
 @click.option("-o", "--output", metavar="FILE", help="Write the scenario here instead of to standard output.")
 @click.option("--no-play", is_flag=True, help="Do not play it afterwards.")

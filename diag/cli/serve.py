@@ -23,7 +23,7 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  what is asked
 """Addresses to listen at that nobody can connect to, and how this computer itself gets in then."""
 
 
-@click.command()
+@click.command(short_help="Keep a world running for any client.")
 @click.argument("name")
 @click.option("--listen", metavar="ADDRESS", help="Let other computers in, at this address of this one.")
 @click.option("--public-address", metavar="NAME",
