@@ -89,6 +89,7 @@ def _expect(sketch: Sketch) -> dict[str, Any]:
     told = {"causes": verdict.causes, "symptoms": [item.finding for item in verdict.symptoms], "notes": verdict.notes}
     for name, findings in told.items():
         codes = list(dict.fromkeys(finding.code for finding in findings))
+        codes = codes if name == "causes" else sorted(codes)  # these have no rank, and come as they were observed
         if codes or (name == "symptoms" and verdict.causes):
             expect[name] = codes
     return expect

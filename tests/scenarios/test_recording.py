@@ -90,7 +90,7 @@ def test_the_options_of_a_check_are_part_of_its_recording() -> None:
 
 
 def test_symptoms_and_notes_are_expected_too() -> None:
-    assert "symptoms: [tls/intercepted, tls/certificate-wrong-name, tls/self-signed]" in recorded(
+    assert "symptoms: [tls/certificate-wrong-name, tls/intercepted, tls/self-signed]" in recorded(
         "dns/address-unpublished"
     )
     assert "notes: [tls/old-version-accepted]" in recorded("tls/old-version-accepted")
