@@ -12,7 +12,7 @@ from diag.probes.grant import default_scopes
 from diag.rules.organisation import Organisation
 from fakes.organisation import Tenant
 from scenarios.recording.known import EXAMPLE_GUID, OAUTH_ERRORS, is_guid
-from scenarios.recording.tokens import permissions
+from scenarios.recording.tokens import let_open, permissions
 
 if TYPE_CHECKING:
     from diag.rules.facts import Seen
@@ -30,6 +30,7 @@ BLOCKED: dict[int, dict[str, bool]] = {
     530036: {"device_code_blocked": True},
 }
 UNUSABLE = "entra/answer-unusable"
+ANOTHER = "token/signed-in-as-another"
 
 
 def draw(sketch: Sketch) -> None:
@@ -55,6 +56,9 @@ def draw(sketch: Sketch) -> None:
         if action.method == "device-code":
             # Where the person enters the code is no part of the check, so nothing on record has brought it.
             sketch.world["services"].setdefault(DEVICE_PAGE, {"speaks": "http", "serves": "entra"})
+        if action.user and sketch.found(ANOTHER):
+            signing_in["name"] = sketch.pseudonyms.person(action.user)
+            let_open(sketch, signing_in["name"])
         _end(sketch, seen, signing_in)
         if signing_in:
             sketch.check["signing_in"] = signing_in

@@ -54,8 +54,14 @@ def _owner(sketch: Sketch, owner: str, token: dict[str, Any]) -> None:
     box = sketch.world["mailbox"]
     if owner != box["address"]:
         token["user"] = owner
-        box["full_access"] = sorted({*box.get("full_access", ()), owner})
-        sketch.world.setdefault("mailboxes", {})["owner"] = {"address": owner}
+        let_open(sketch, owner)
+
+
+def let_open(sketch: Sketch, owner: str) -> None:
+    """Let somebody else open the mailbox."""
+    box = sketch.world["mailbox"]
+    box["full_access"] = sorted({*box.get("full_access", ()), owner})
+    sketch.world.setdefault("mailboxes", {})["owner"] = {"address": owner}
 
 
 def _times(sketch: Sketch, claims: TokenClaims) -> dict[str, int]:
