@@ -14,6 +14,7 @@ from diag.wire.hello import VERSIONS
 from diag.wire.issuers import UNTRUSTED, attribute, is_public_issuer
 from fakes.certificates import public_cas
 from scenarios.recording import interceptors
+from scenarios.recording.known import plain
 
 if TYPE_CHECKING:
     from diag.model.actions import Certificate, TlsHandshake
@@ -86,7 +87,7 @@ def _certificate(sketch: Sketch, endpoint: Endpoint, action: TlsHandshake, servi
         found["send_intermediate"] = False
     elif untrusted:
         found["issuer"] = "private"
-        if name := attribute(last.issuer, "CN"):
+        if name := plain(attribute(last.issuer, "CN")):  # which may be like that of a product
             sketch.world["private_ca"] = name
         if any(store.store == "system" and store.trusted for store in action.stores):
             sketch.world.setdefault("client", {}).setdefault("trusts", ["private"])

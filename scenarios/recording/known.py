@@ -77,3 +77,9 @@ def plain_words() -> frozenset[str]:
     spoken += [entry.read_text("utf-8") for entry in files(personalities).iterdir() if entry.name.endswith(".toml")]
     spoken += [catalogue.page(code).summary for code in catalogue.codes()]
     return frozenset(word.lower() for text in spoken for word in _WORD.findall(text))
+
+
+def plain(text: str) -> str:
+    """Return the words of a name that are plain, such as those of products; the others are somebody's own."""
+    words = text.split()
+    return " ".join(word for word in words if set(_WORD.findall(word.lower())) <= plain_words() | {"ca"})

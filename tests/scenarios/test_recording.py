@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from diag.model.measurement import Measurement
 
+NAMED = ("tls/untrusted-root--named-like-a-product", "tls/only-locally-trusted--named-like-a-product")
+"""Cases of a CA that is called like a product."""
+
 
 def measured(name: str) -> Measurement:
     """Return what is measured in a bundled case."""
@@ -121,7 +124,7 @@ def test_nothing_that_a_customer_or_a_server_chose_is_in_a_recording() -> None:
     """Of a part of the catalogue in which every layer is."""
 
     async def measured_all() -> list[Measurement]:
-        return [played.measurement async for played in play_all(map(load, names()[::11]))]
+        return [played.measurement async for played in play_all(map(load, [*names()[::11], *NAMED]))]
 
     for measurement in asyncio.run(measured_all()):
         recording = record(marked(measurement))

@@ -21,6 +21,8 @@ OWN = (
     ("shop.example", "canary-corp.pl"),
     ("Contoso private", "Canary Sp. z o.o."),
     ("Corporate Root CA", "Canary Root CA"),
+    ("OPNsense internal CA", "Canary OPNsense CA"),
+    ("Local Authority", "Canary Authority"),
     ("Axence OAuth2 Authentication", "Canary Connector"),
     ("helpdesk@", "jan.canarski@"),
     ("support@", "jan.canarski@"),

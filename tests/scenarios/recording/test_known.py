@@ -24,3 +24,9 @@ def test_identifiers_of_microsofts_own_applications_are_public() -> None:
 def test_words_by_which_sentences_are_recognised_are_plain() -> None:
     assert {"authentication", "disabled", "mailbox", "fortigate"} <= known.plain_words()
     assert not {"acme", "contoso"} & known.plain_words()
+
+
+def test_of_the_name_of_a_ca_stays_what_is_plain() -> None:
+    assert known.plain("Check Point outbound CA") == "Check Point outbound CA"
+    assert known.plain("ACME Root CA") == "Root CA"
+    assert known.plain("ca.acme.pl Łódź") == ""
