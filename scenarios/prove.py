@@ -18,23 +18,16 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from diag.catalogue import NoPageError, page
-from diag.model.actions import HttpExchange
-from diag.model.finding import covers
-from diag.model.tenant import TenantRead
-from diag.stages import order, stage_of
-from fakes.stages.devices import answered
 from scenarios import vary
+from scenarios.dominance import astray
 from scenarios.load import load
 from scenarios.play import play_all
 from scenarios.recording import record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
-    from diag.model.finding import Finding
-    from diag.model.target import Endpoint
-    from diag.model.verdict import StageName, Verdict
+    from diag.model.verdict import Verdict
     from scenarios.model import Case
     from scenarios.play import Played
     from scenarios.recording import Recording
@@ -132,7 +125,7 @@ async def pairs(cases: Iterable[Case], *, every: int = 1) -> Score:
             made[variant.name] = (variant, alone[one.name], alone[other.name])
     async for played in play_all(variant for variant, _, _ in made.values()):
         score.tried += 1
-        wrong = list(_astray(played, made[played.case.name][1:]))
+        wrong = list(astray(played, made[played.case.name][1:]))
         if wrong:
             score.wrong.append(f"{played.case.name}: {'; '.join(wrong)}")
     return score
@@ -196,123 +189,6 @@ def _distinct(cases: Iterable[Case]) -> list[Case]:
         key = (parts.world.like, repr(vary.of_check(case)), parts.check.protocols, frozenset(parts.expect.causes))
         kept.setdefault(key, case)
     return list(kept.values())
-
-
-def _astray(both: Played, alone: tuple[Played, Played]) -> Iterator[str]:
-    """Say what in the verdict over two differences is neither the sum of the two nor documented dominance."""
-    causes = [(finding, played) for played in alone for finding in played.verdict.causes]
-    union = {(finding.code, finding.subject): (finding, played) for finding, played in causes}
-    seen = {(finding.code, finding.subject) for finding in both.verdict.causes}
-    told = seen | {(symptom.finding.code, symptom.finding.subject) for symptom in both.verdict.symptoms}
-    for key, (finding, played) in union.items():
-        hidden = any(hides(finding, played, both) for hides in (_hidden, _unanswered, _in_parts))
-        if key not in told and not hidden and not _said(finding, both) and not _shadowed(finding, alone):
-            yield f"{finding.code} at {finding.subject} is missing"
-    symptoms = {(item.finding.code, item.finding.subject) for played in alone for item in played.verdict.symptoms}
-    untold = [finding for key, (finding, _) in union.items() if key not in told]
-    for finding in both.verdict.causes:
-        # What was a symptom stands alone where the other difference hides its cause.
-        known = (finding.code, finding.subject) in {*union, *symptoms} or _sums_up(finding, {code for code, _ in union})
-        known = known or any(_laid_bare(finding, played.verdict.causes, untold) for played in alone)
-        if not known and not any(_shows(cause, finding, both) for cause in untold):
-            yield f"{finding.code} at {finding.subject} is blamed"
-    if both.verdict.unexplained and not any(played.verdict.unexplained for played in alone):
-        yield f"unexplained: {' '.join(map(str, both.verdict.unexplained))}"
-
-
-def _laid_bare(finding: Finding, causes: Iterable[Finding], untold: list[Finding]) -> bool:
-    """Tell whether a case has ``finding`` elsewhere, and a cause of its own kept it from being seen here until now."""
-    elsewhere = any(cause.code == finding.code for cause in causes)
-    return elsewhere and any(cause in untold and covers(cause.subject, finding.subject) for cause in causes)
-
-
-def _hidden(finding: Finding, alone: Played, both: Played) -> bool:
-    """Tell whether the stage that shows ``finding`` was kept from being seen on every path that it concerns.
-
-    A path that is not there at all was not found by its names, so none of its stages was reached.
-    """
-    address = both.measurement.target.address
-    everywhere = finding.subject in {address, "this-computer"}
-    states = {path.subject: {stage.name: stage.state for stage in path.stages} for path in both.verdict.paths}
-    concerned = [
-        states.get(endpoint.subject, {}).get(stage, "not-reached")
-        for endpoint in alone.measurement.target.endpoints
-        if everywhere or covers(finding.subject, endpoint.subject)
-        for stage in [_stage(finding, alone, endpoint)]
-        if stage is not None
-    ]
-    return bool(concerned) and set(concerned) <= {"failed", "not-reached"}
-
-
-def _stage(finding: Finding, alone: Played, endpoint: Endpoint) -> StageName | None:
-    """Return the last stage of the path to ``endpoint`` at which ``finding`` was seen where it was alone."""
-    observations = {item.number: item for item in alone.measurement.observations}
-    seen = {stage_of(observations[number], endpoint) for number in finding.evidence}
-    pages = any(isinstance(observations[number].action, HttpExchange) for number in finding.evidence)
-    if finding.code.startswith("tls/") or (pages and finding.subject == endpoint.subject):
-        seen.add("tls")  # trials beside the handshake, and pages that are read inside it, lie on no path
-    return next((stage for stage in reversed(order(endpoint)) if stage in seen), None)
-
-
-def _unanswered(finding: Finding, alone: Played, both: Played) -> bool:
-    """Tell whether a question to the tenant that ``finding`` rests upon was not asked here, or found nothing here."""
-    reads = [item.action for item in alone.measurement.observations if item.number in finding.evidence]
-    here = {(item.action.asks, item.action.about): item.action.exists for item in both.measurement.observations
-            if isinstance(item.action, TenantRead)}  # fmt: skip
-    return any(
-        (read.asks, read.about) not in here or (read.found and not here[read.asks, read.about])
-        for read in reads
-        if isinstance(read, TenantRead)
-    )
-
-
-def _said(finding: Finding, both: Played) -> bool:
-    """Tell whether the page of a cause says that it explains ``finding``, which the rule then need not say."""
-    return any(_sums_up(cause, {finding.code}) for cause in both.verdict.causes)
-
-
-def _shadowed(finding: Finding, alone: tuple[Played, Played]) -> bool:
-    """Tell whether a device nearer to the client answers on the path of ``finding``, which lies behind it.
-
-    Behind the first of two devices lies the second, and behind a device that answers itself the server.
-    """
-    for own, other, farther in ((alone[0], alone[1], False), (alone[1], alone[0], True)):
-        if any(finding is seen for seen in own.verdict.causes):
-            second = farther and all("path" in played.case.parts.world.but for played in alone)
-            behind = second or ("services" in own.case.parts.world.but and _answered(other.case, finding))
-            return behind and any(covers(finding.subject, seen.subject) for seen in other.verdict.causes)
-    return False
-
-
-def _answered(case: Case, finding: Finding) -> bool:
-    """Tell whether a device of ``case`` answers in place of the server that ``finding`` is about."""
-    firewalls = (hop.firewall for hop in case.declaration.path if hop.firewall is not None)
-    ports = {str(port) for firewall in firewalls for port in answered(firewall)}
-    return finding.subject.rpartition(":")[2] in ports
-
-
-def _in_parts(finding: Finding, alone: Played, both: Played) -> bool:
-    """Tell whether what ``finding`` sums up is told place by place, since another fault hides a part of it."""
-    told = {(cause.code, cause.subject) for cause in both.verdict.causes}
-    parts = [symptom.finding for symptom in alone.verdict.symptoms if symptom.because == finding.code]
-    return any((part.code, part.subject) in told for part in parts) and all(
-        part.subject != finding.subject and any(covers(part.subject, subject) for _, subject in told) for part in parts
-    )
-
-
-def _sums_up(finding: Finding, codes: set[str]) -> bool:
-    """Tell whether the page of ``finding`` says that it explains one of ``codes``: one cause in place of several."""
-    try:
-        found = page(finding.code)
-    except NoPageError:
-        return False
-    return any(found.explains_code(code) for code in codes)
-
-
-def _shows(cause: Finding, finding: Finding, both: Played) -> bool:
-    """Tell whether ``finding`` is what is left to be seen of a cause that could not be concluded in full."""
-    everywhere = cause.subject in {both.measurement.target.address, "this-computer"}
-    return _sums_up(cause, {finding.code}) and (everywhere or covers(cause.subject, finding.subject))
 
 
 def _told(verdict: Verdict) -> str:

@@ -26,13 +26,15 @@ _BROKEN = {"md5", "sha1"}
 def rejected(facts: Facts) -> Iterator[Finding]:
     """OpenSSL refuses the chain for a reason of its own."""
     for seen, leaf in chains(facts):
-        if seen.code is not FailureCode.TLS_CERTIFICATE_REJECTED or _has_a_plainer_reason(seen, leaf, facts):
+        if seen.code is not FailureCode.TLS_CERTIFICATE_REJECTED:
+            continue
+        number = seen.action.verify_code or 0
+        if number not in _WEAK_KEY | _WEAK_SIGNATURE and _has_a_plainer_reason(seen, leaf, facts):
             continue
         chain = seen.action.chain
         public = next((verdict for verdict in seen.action.stores if verdict.store == "public"), None)
         depth = public.depth if public is not None and not public.trusted else 0
         concerned = chain[min(depth, len(chain) - 1)]
-        number = seen.action.verify_code or 0
         code = "tls/certificate-rejected"
         if number in _WEAK_KEY:
             code = "tls/weak-key"

@@ -105,7 +105,7 @@ def some_addresses(facts: Facts) -> Iterator[Finding]:
         }
         at = hops.locate(facts, subject, dead[0].action.address)
         values |= at.values()
-        evidence = (*(seen.number for seen in dead), *at.evidence)
+        evidence = (*(seen.number for seen in (*dead, *alive)), *at.evidence)
         code = "tcp/ipv6-broken" if only_ipv6 else "tcp/address-dead"
         yield Finding(code=code, subject=subject, evidence=evidence, values=values)
 
