@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from diag.catalogue import Page
     from diag.model.measurement import Measurement, Observation
     from diag.model.verdict import GuideStep, PathState, State
+    from diag.rules import Rule
 
 _LAYERS = (
     "settings",
@@ -49,9 +50,9 @@ _CONFIDENCE = ("certain", "likely", "possible")
 _OURS = {FailureCode.INTERRUPTED, FailureCode.MAX_TIME}
 
 
-def judge(measurement: Measurement) -> Verdict:
-    """Judge a measurement."""
-    findings = _unique(conclude(measurement))
+def judge(measurement: Measurement, *, without: Rule | None = None) -> Verdict:
+    """Judge a measurement; ``without`` a rule, to learn what depends on it."""
+    findings = _unique(conclude(measurement, without=without))
     errors = [finding for finding in findings if _severity(finding) != "note"]
     causes, symptoms = _part(errors, measurement)
     causes.sort(key=_rank)

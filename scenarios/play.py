@@ -98,7 +98,7 @@ def _judged(case: Case, measurement: Measurement) -> Played:
         verdict=verdict,
         took=max(seen.began + (seen.took or 0) for seen in measurement.observations),
         measurement=measurement,
-        differences=tuple(_compare(case, verdict)),
+        differences=tuple(compare(case, verdict)),
     )
 
 
@@ -121,7 +121,8 @@ async def play_all(cases: Iterable[Case], *, at_once: int = AT_ONCE, stage: Stag
         await asyncio.gather(*running, return_exceptions=True)
 
 
-def _compare(case: Case, verdict: Verdict) -> list[str]:
+def compare(case: Case, verdict: Verdict) -> list[str]:
+    """Say in what a verdict on the world of ``case`` differs from what the case expects."""
     expect = case.parts.expect
     found = []
     if verdict.state != expect.state:

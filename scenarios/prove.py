@@ -1,12 +1,10 @@
 """Proof that the diagnosis follows the fault and nothing else, over all cases and not only those written by hand.
 
-Five proofs, each with a score that must be whole: a difference taken away gives ``works``; another in its place gives
-the other's causes; two at once give the causes of both, less those that documented dominance hides; what was measured,
-recorded as a case and played again, gives the causes of the case and the same recording; and what is done about a case
-has the outcome that it promises. Dominance is what the tool itself says (a page that explains a finding, a stage of the
-path that an earlier fault kept from being seen) or the world does: of two devices on one path the one nearer to the
-client answers, and one that answers itself hides the server. What sums several places up may be told place by place
-where one of them has another fault. Nothing here has a list of exceptions.
+Six proofs, each with a score that must be whole: a difference taken away from the running world gives ``works``;
+another in its place gives the other's causes; two at once give the causes of both, less what :mod:`scenarios.dominance`
+lets one hide of the other; what was measured, recorded as a case and played again, gives the causes of the case and the
+same recording; what is done about a case has the outcome that it promises, and the finding is gone; and every rule
+speaks in some case whose verdict is another one without it.
 """
 
 from __future__ import annotations
@@ -18,16 +16,22 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from diag.judge import judge
+from diag.rules import all_rules
+from diag.rules.check import unclassified
+from diag.rules.facts import Facts
 from scenarios import vary
 from scenarios.dominance import astray
 from scenarios.load import load
-from scenarios.play import play_all
+from scenarios.play import compare, play_all
 from scenarios.recording import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from diag.model.finding import Finding
     from diag.model.verdict import Verdict
+    from diag.rules import Rule
     from scenarios.model import Case
     from scenarios.play import Played
     from scenarios.recording import Recording
@@ -45,14 +49,16 @@ class Score:
     def __str__(self) -> str:
         """Write it as one line."""
         held = self.tried - len(self.wrong)
-        share = 100 * held / self.tried if self.tried else 100.0
         left = ", ".join(f"{count} {reason}" for reason, count in self.impossible.items())
-        line = f"{self.name:12} {held:6} of {self.tried:6} hold, {share:5.1f} %"
+        line = f"{self.name:12} {held:6} of {self.tried:6} hold, {100 * held / max(self.tried, 1):5.1f} %"
+        if not self.tried and not self.wrong:
+            line = f"{self.name:12} nothing to try"
         return f"{line}   (left out: {left})" if left else line
 
-    def leave(self, reason: str) -> None:
-        """Count one that cannot be made."""
-        self.impossible[reason] = self.impossible.get(reason, 0) + 1
+    def leave(self, reason: str, count: int = 1) -> None:
+        """Count what cannot be made."""
+        if count:
+            self.impossible[reason] = self.impossible.get(reason, 0) + count
 
 
 def faulty(cases: Iterable[Case]) -> list[Case]:
@@ -61,41 +67,41 @@ def faulty(cases: Iterable[Case]) -> list[Case]:
 
 
 async def removals(cases: Iterable[Case]) -> Score:
-    """Take the difference away from each case; ``works`` must come out, without a cause."""
+    """Take the difference away from the world of each case; ``works`` must come out, without a cause."""
     score = Score(name="removal")
-    async for played in play_all(vary.removed(case) for case in faulty(cases)):
+    async for played in play_all(replace(case, then=(vary.removed(case),)) for case in faulty(cases)):
         score.tried += 1
-        if played.verdict.state != "works" or played.verdict.causes:
-            score.wrong.append(f"{played.case.name}: {_told(played.verdict)}")
+        verdict = played.then[0].verdict
+        if verdict.state != "works" or verdict.causes:
+            score.wrong.append(f"{played.case.name} without its difference: {_told(verdict)}")
     return score
 
 
 async def replacements(cases: Iterable[Case]) -> Score:
     """Put another difference in place of each case's; the causes of the other must come out, and only they."""
     score = Score(name="replacement")
-    made: dict[str, tuple[Case, Case]] = {}
-    for group in vary.groups(faulty(cases)):
-        for at, case in enumerate(group):
-            donor = _donor(case, group[at + 1 :] + group[:at])
-            if donor is None:
-                score.leave("without another case of the same check")
-            else:
-                variant = vary.replaced(case, donor)
-                made[variant.name] = (variant, donor)
-    async for played in play_all(variant for variant, _ in made.values()):
+    chosen = faulty(cases)
+    made: list[Case] = []
+    for at, case in enumerate(chosen):
+        donor = _donor(case, chosen[at + 1 :] + chosen[:at])
+        if donor is None:
+            score.leave("without another case of the same world")
+        else:
+            made.append(replace(case, then=(replace(donor, then=()),)))
+    async for played in play_all(made):
         score.tried += 1
-        donor = made[played.case.name][1]
-        if {finding.code for finding in played.verdict.causes} != set(donor.parts.expect.causes):
-            score.wrong.append(f"{played.case.name}: {_told(played.verdict)}")
+        step = played.then[0]
+        wrong = compare(step.case, step.verdict)
+        if wrong:
+            score.wrong.append(f"{step.case.name} in place of {played.case.name}: {'; '.join(wrong)}")
     return score
 
 
 def _donor(case: Case, others: Iterable[Case]) -> Case | None:
-    """Choose the first other case of the same check that has no cause in common with ``case``."""
+    """Choose the first other case of the same base world that has no cause in common with ``case``."""
     own = set(case.parts.expect.causes)
     for other in others:
-        same = other.parts.check.protocols == case.parts.check.protocols
-        if same and not own & set(other.parts.expect.causes):
+        if other.parts.world.like == case.parts.world.like and not own & set(other.parts.expect.causes):
             return other
     return None
 
@@ -106,7 +112,12 @@ async def pairs(cases: Iterable[Case], *, every: int = 1) -> Score:
     Each of the two is first played alone under the check of the pair: that is what it comes to.
     """
     score = Score(name="pairs")
-    chosen = [group for group in vary.groups(_distinct(faulty(cases))) if len(group) > 1]
+    known = faulty(cases)
+    distinct = _distinct(known)
+    groups = vary.groups(distinct)
+    chosen = [group for group in groups if len(group) > 1]
+    score.leave("cases that are like another one but for details", len(known) - len(distinct))
+    score.leave("cases whose check no other has", len(groups) - len(chosen))
     each = (vary.whole(case) for group in chosen for case in group)
     alone = {played.case.name: played async for played in play_all(each)}
     score.wrong += [f"{name} alone: {' '.join(codes)} missing" for name in alone if (codes := _not_told(alone[name]))]
@@ -118,9 +129,9 @@ async def pairs(cases: Iterable[Case], *, every: int = 1) -> Score:
         try:
             variant = vary.joined(one, other)
         except vary.ContradictionError:
-            score.leave("that contradict each other")
+            score.leave("pairs that contradict each other")
         except vary.SameWorldError:
-            score.leave("of which one holds the other")
+            score.leave("pairs of which one holds the other")
         else:
             made[variant.name] = (variant, alone[one.name], alone[other.name])
     async for played in play_all(variant for variant, _, _ in made.values()):
@@ -149,12 +160,47 @@ async def round_trips(cases: Iterable[Case]) -> Score:
 
 
 async def remedies(cases: Iterable[Case]) -> Score:
-    """Play what is done after the verdict of each case that goes on; each step must come to what it says."""
+    """Play what is done after the verdict of each case that goes on; each step must come to what it says.
+
+    After the last one, what the case is about must not be told any more, not even as something worth knowing.
+    """
     score = Score(name="remedy")
     async for played in play_all(case for case in cases if case.then):
         score.tried += 1
-        score.wrong += [f"{played.case.name}: {text}" for text in played.differences if text.startswith("then ")]
+        wrong = [text for text in played.differences if text.startswith("then ")]
+        last = played.then[-1]
+        if last.case.parts.expect.state == "works":
+            expect = played.case.parts.expect
+            left = {*expect.causes, *(expect.notes or ())} & {finding.code for finding in _all(last.verdict)}
+            wrong += [f"{code} is still there" for code in sorted(left - set(last.case.parts.expect.notes or ()))]
+        score.wrong += [f"{played.case.name}: {text}" for text in wrong]
     return score
+
+
+async def needed(cases: Iterable[Case]) -> Score:
+    """Judge each case once more without each rule that spoke in it; one of the verdicts must be a wrong one then."""
+    score = Score(name="rules")
+    spoke: dict[Rule, list[Played]] = {}
+    async for played in play_all(replace(case, then=()) for case in cases):
+        facts = Facts(played.measurement)
+        for rule in all_rules():
+            if any(True for _ in rule(facts)):
+                spoke.setdefault(rule, []).append(played)
+    for rule in all_rules():
+        name = f"{rule.__module__}.{rule.__name__}"
+        if rule is unclassified:
+            score.leave("that speaks only where no other does")
+            continue
+        score.tried += 1
+        if rule not in spoke:
+            score.wrong.append(f"{name} says nothing in any case")
+        elif not any(compare(played.case, judge(played.measurement, without=rule)) for played in spoke[rule]):
+            score.wrong.append(f"{name} can be taken away without a case noticing")
+    return score
+
+
+def _all(verdict: Verdict) -> list[Finding]:
+    return [*verdict.causes, *(symptom.finding for symptom in verdict.symptoms), *verdict.notes]
 
 
 def _written(folder: str, played: Played) -> str:

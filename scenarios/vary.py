@@ -1,4 +1,4 @@
-"""Cases made from cases: a difference taken away, put in another's place, or joined by a second one.
+"""Cases made from cases: a difference taken away, or joined by a second one.
 
 What such a case must come to is for :mod:`scenarios.prove`; here it is only put together.
 """
@@ -60,12 +60,6 @@ def removed(case: Case) -> Case:
 def whole(case: Case) -> Case:
     """Return ``case`` checked by all protocols, as one that another can be joined to."""
     return _made(case.name, case, case.declaration, replace(case.parts.check, protocols=()))
-
-
-def replaced(case: Case, donor: Case) -> Case:
-    """Return the check of ``case`` in the world of ``donor``."""
-    check = replace(donor.parts.check, protocols=case.parts.check.protocols)
-    return _made(f"{case.name} with {donor.name} in place of its difference", case, donor.declaration, check)
 
 
 def joined(one: Case, other: Case) -> Case:

@@ -89,11 +89,11 @@ def prove(names: tuple[str, ...], every: int) -> None:
     """Prove that the verdicts of the scenarios NAMES (all without any) follow the fault and nothing else.
 
     Each difference is taken away, replaced by another one, and joined with every other that one world can hold; each
-    case is recorded from what is measured in it and played again; and what is done about it is played. The exit code
-    is 0 only if every verdict is the right one.
+    case is recorded from what is measured in it and played again; what is done about it is played; and without NAMES
+    each rule is taken away once. The exit code is 0 only if every verdict is the right one.
     """
     cases = _cases(names)
-    scores = asyncio.run(_prove(cases, every))
+    scores = asyncio.run(_prove(cases, every, whole=not names))
     for score in scores:
         for line in score.wrong:
             click.echo(f"    {line}")
@@ -101,8 +101,8 @@ def prove(names: tuple[str, ...], every: int) -> None:
     sys.exit(1 if any(score.wrong for score in scores) else 0)
 
 
-async def _prove(cases: list[Case], every: int) -> list[Score]:
-    from scenarios.prove import pairs, remedies, removals, replacements, round_trips
+async def _prove(cases: list[Case], every: int, *, whole: bool) -> list[Score]:
+    from scenarios.prove import needed, pairs, remedies, removals, replacements, round_trips
 
     return [
         await removals(cases),
@@ -110,6 +110,7 @@ async def _prove(cases: list[Case], every: int) -> list[Score]:
         await pairs(cases, every=every),
         await round_trips(cases),
         await remedies(cases),
+        *([await needed(cases)] if whole else []),
     ]
 
 

@@ -124,12 +124,13 @@ def all_rules() -> tuple[Rule, ...]:
     return (*RULES, *brought_along(GROUP))
 
 
-def conclude(measurement: Measurement) -> list[Finding]:
-    """Apply every rule to a measurement."""
+def conclude(measurement: Measurement, *, without: Rule | None = None) -> list[Finding]:
+    """Apply every rule to a measurement, but for ``without``."""
     from diag.rules.facts import Facts as Indexed  # noqa: PLC0415  the name above is for types
 
     facts = Indexed(measurement)
-    return [_reachable(finding, facts) for rule in all_rules() for finding in rule(facts)]
+    kept = [rule for rule in all_rules() if rule is not without]
+    return [_reachable(finding, facts) for rule in kept for finding in rule(facts)]
 
 
 def _reachable(finding: Finding, facts: Facts) -> Finding:

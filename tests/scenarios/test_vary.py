@@ -21,13 +21,6 @@ def test_a_difference_of_the_check_is_taken_away_too() -> None:
     assert vary.of_check(vary.removed(case)) == {}
 
 
-def test_another_difference_comes_with_its_own_check_but_for_the_protocols() -> None:
-    case, donor = load("imap/throttled"), load("tls/intercepted")
-    made = vary.replaced(case, donor)
-    assert made.declaration == donor.declaration
-    assert made.parts.check.protocols == case.parts.check.protocols
-
-
 def test_two_differences_are_both_in_the_joined_world() -> None:
     smtp, imap = load("smtp/auth-disabled-for-mailbox"), load("imap/throttled")
     made = vary.joined(smtp, imap)
