@@ -56,35 +56,6 @@ def test_two_differences_give_the_causes_of_both_or_documented_dominance(cases: 
     assert score.tried > len(cases) / 8
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("entra/answer-unusable", "this-computer/old-roots"),
-        ("dns/resolver-fails--refused", "entra/answer-unusable"),
-        ("smtp/auth-disabled-for-mailbox--and-expired", "tls/intercepted"),
-        ("tls/intercepted--kaspersky", "tls/intercepted--named-like-the-genuine"),
-        ("tcp/port-refused--far-away", "tcp/reset-after-accept--pop3"),
-        ("service/captive-portal--pop3", "tcp/egress-blocked--prohibited"),
-        ("tls/handshake-closed", "tls/name-filtered--dropped"),
-        ("tcp/port-refused--far-away", "tls/hello-lost--smtp"),
-    ],
-    ids=[
-        "a page that TLS keeps from being read",
-        "no path at all",
-        "a device that meets a certificate gone bad",
-        "a device that meets another one",
-        "a device that answers for a server that is down",
-        "a way out of which one port leads to a portal",
-        "a filter on names before a server that answers none",
-        "a loss behind a long line",
-    ],
-)
-def test_two_differences_of_which_one_hides_the_other(one: str, other: str) -> None:
-    score = asyncio.run(prove.pairs([load(one), load(other)]))
-    assert score.wrong == []
-    assert score.tried == 1
-
-
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_case_can_be_recorded_and_played_again(cases: list[Case], part: int) -> None:
     chosen = cases[part::PARTS]
