@@ -61,7 +61,9 @@ def _account(sketch: Sketch, tenant: Organisation) -> None:
     mailbox = sketch.world["mailbox"]
     if tenant.is_absent(Question.USER):
         sketch.check["address"] = mailbox["address"]
-        mailbox["address"] = f"somebody-else@{sketch.pseudonyms.domain}"
+        # Whoever asks is there all the same, and is the account of this world if it is known.
+        other = tenant.signer.name if tenant.signer else f"somebody-else@{sketch.pseudonyms.domain}"
+        mailbox["address"] = sketch.pseudonyms.person(other)
     elif tenant.user is not None:
         name = sketch.pseudonyms.person(tenant.user.name)
         if name.casefold() != mailbox["address"].casefold():
@@ -127,8 +129,10 @@ def _application(sketch: Sketch, tenant: Organisation) -> None:
 def _somebody_else(sketch: Sketch, signer: UserAccount, application: dict[str, Any]) -> None:
     """Draw who signs in for the mailbox: the one who consents, and who is assigned."""
     name = sketch.pseudonyms.person(signer.name)
-    sketch.world.setdefault("mailboxes", {}).setdefault("owner", {"address": name})
     box = sketch.world["mailbox"]
+    if name == box["address"]:
+        return
+    sketch.world.setdefault("mailboxes", {}).setdefault("owner", {"address": name})
     box["full_access"] = sorted({*box.get("full_access", ()), name})
     application["consented_by"] = name
     if "assigned" in application:
