@@ -146,11 +146,14 @@ def _licence(tenant: Organisation, paths: list[PathState]) -> Seen:
 
 def _choice(tenant: Organisation, _: list[PathState]) -> Seen:
     asked = (Question.USER_CONSENT, Question.CONSENT_POLICY)
-    choice = decide(tenant).choice
+    verdict = decide(tenant)
+    choice = verdict.choice
     if choice is None:
         return _made_up_for(tenant, f"the setting {_UNREAD}", asked)
     if choice == "low":
         return "fulfilled", WORDS[choice], asked
+    if verdict.may:
+        return "not-needed", f"{WORDS[choice]}; that lets the user consent as well", asked
     return _made_up_for(tenant, WORDS[choice], asked)
 
 
@@ -162,6 +165,9 @@ def _low_impact(tenant: Organisation, _: list[PathState]) -> Seen:
     if not left:
         return "fulfilled", "all of them, at both resources", asked
     words = "; ".join(f"not at {RESOURCES[each.resource]}: {', '.join(each.lacking)}" for each in left)
+    verdict = decide(tenant)
+    if verdict.may and verdict.choice != "low":
+        return "not-needed", f"{words}; the setting of step 3 does not ask for it", asked
     return _made_up_for(tenant, words, asked)
 
 
@@ -200,6 +206,8 @@ def _admin_consent(tenant: Organisation, _: list[PathState]) -> Seen:
     if tenant.missing == ():
         return "not-needed", f"Admin consent: {granted}; the user's own consent is enough", asked
     verdict = decide(tenant)
+    if tenant.missing is None:
+        return "unknown", f"Admin consent: {granted}", asked
     if verdict.may or verdict.why in {"off", "classification", "policy"}:
         return "not-needed", f"Admin consent: {granted}; it would make up for the steps above", asked
     return "unknown", f"Admin consent: {granted}", asked

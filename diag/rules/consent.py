@@ -65,7 +65,8 @@ def consents(facts: Facts) -> Iterator[Finding]:
         code = "tenant/admin-consent-missing"
         yield finding(tenant, code, *asked, values={**values, "why": why}, confidence=sure)
     elif verdict.may and tenant.application is not None:
-        yield finding(tenant, "tenant/user-consent-missing", *_GRANTS, values=values)
+        code = "tenant/user-consent-missing"
+        yield finding(tenant, code, *_GRANTS, values=values, confidence=verdict.confidence)
 
 
 def _still_works(tenant: Organisation) -> bool:

@@ -117,7 +117,8 @@ def _by_classification(tenant: Organisation) -> Verdict:
         names = tuple(dict.fromkeys(name for each in left for name in each.lacking))
         return Verdict(choice="low", may=False, why="classification", lacking=names, confidence=left[0].confidence)
     known = tenant.low_impact(GRAPH_RESOURCE) is not None
-    return Verdict(choice="low", may=True if known else None)
+    both = known and tenant.low_impact(EXCHANGE_RESOURCE) is not None
+    return Verdict(choice="low", may=True if known else None, confidence="certain" if both else "likely")
 
 
 @cache

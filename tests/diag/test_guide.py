@@ -76,6 +76,24 @@ def test_settings_for_new_consent_do_not_matter_once_consent_was_given() -> None
     assert judge(tenant(OFF, low)).state == "works"
 
 
+UNCLASSIFIED: dict[Any, Any] = {(Question.CLASSIFICATIONS, at): () for at in (GRAPH_RESOURCE, EXCHANGE_RESOURCE)}
+LEGACY: dict[Any, Any] = {
+    (Question.USER_CONSENT, ""): (
+        ConsentSetting(policies=("ManagePermissionGrantsForSelf.microsoft-user-default-legacy",)),
+    )
+}
+
+
+def test_a_choice_that_lets_users_consent_as_well_needs_neither_the_other_nor_a_classification() -> None:
+    found = states(NO_CONSENT, LEGACY, UNCLASSIFIED)
+    assert (found[3], found[4], found[7]) == ("not-needed", "not-needed", "not-needed")
+
+
+def test_whether_an_administrator_must_consent_is_not_told_where_the_grants_are_not_read() -> None:
+    unread: dict[Any, Any] = {(Question.ADMIN_GRANTS, ""): FailureCode.FORBIDDEN}
+    assert states(NO_CONSENT, LEGACY, unread)[7] == "unknown"
+
+
 def test_a_missing_step_has_the_finding_as_found_and_its_remedy_as_command() -> None:
     (step,) = [step for step in judge(tenant({(Question.MAILBOX_SWITCHES, ""): (MailSwitches(imap=False, pop=True),)})).guide
                if step.state == "missing"]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from diag.model.failure import FailureCode
 from diag.model.tenant import (
     EXCHANGE_RESOURCE,
     GRAPH_RESOURCE,
@@ -78,3 +79,9 @@ def test_what_the_managed_choice_withholds_is_named() -> None:
     verdict = decide(Organisation(Facts(tenant(NO_CONSENT, setting(MANAGED)))))
     assert verdict.lacking == ("IMAP.AccessAsUser.All", "POP.AccessAsUser.All", "Mail.Read")
     assert verdict.confidence == "likely"
+
+
+def test_without_the_classification_at_exchange_nothing_is_certain() -> None:
+    unread: dict[Any, Any] = {(Question.CLASSIFICATIONS, EXCHANGE_RESOURCE): FailureCode.FORBIDDEN}
+    verdict = decide(Organisation(Facts(tenant(NO_CONSENT, unread))))
+    assert (verdict.may, verdict.confidence) == (True, "likely")
