@@ -1,6 +1,7 @@
 """The client's clock, held against those of the servers that were asked.
 
-They tell the time in the Date header (RFC 9110 section 6.6.1), and Exchange in its SMTP greeting, before TLS begins.
+They tell the time in the Date header (RFC 9110 section 6.6.1), and Exchange in its SMTP greeting, before TLS begins. A
+token tells when it was made, which cannot be later than now.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from diag.model.actions import Dialogue, HttpExchange
 from diag.model.finding import Finding
+from diag.model.signin import TokenClaims
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +28,7 @@ _SPOKEN = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d
 """A date in a sentence (RFC 5322 section 3.3)."""
 
 
-def readings(facts: Facts) -> Iterator[tuple[Seen[HttpExchange] | Seen[Dialogue], float]]:
+def readings(facts: Facts) -> Iterator[tuple[Seen[HttpExchange] | Seen[Dialogue] | Seen[TokenClaims], float]]:
     """Yield each server's clock as seconds by which the client is ahead of it."""
     for seen in facts.of(HttpExchange):
         off = _ahead_of(facts, seen.action.date, seen.action.answered)
@@ -38,6 +40,10 @@ def readings(facts: Facts) -> Iterator[tuple[Seen[HttpExchange] | Seen[Dialogue]
             off = _ahead_of(facts, spoken[0] if spoken else None, talk.observation.began)
             if off is not None:
                 yield talk, off
+    for token in facts.of(TokenClaims):
+        made = max(token.action.issued_at or 0, token.action.not_before or 0)
+        if (off := facts.at.timestamp() - made) < -TOLERATED:
+            yield token, off
 
 
 def _ahead_of(facts: Facts, said: str | None, then: float | None) -> float | None:

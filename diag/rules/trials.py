@@ -14,6 +14,7 @@ from diag.rules.facts import host_and_port
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from diag.model.actions import Stalled
     from diag.model.finding import Value
     from diag.rules.facts import Facts, Seen
 
@@ -63,10 +64,14 @@ def cut_off(facts: Facts, seen: Seen[TlsHandshake]) -> str | None:
     return "tls/hello-lost" if lost else None
 
 
-def taken(stalled: object) -> str:
+def taken(stalled: Stalled | None) -> str:
     """Say whether what was sent had arrived somewhere."""
     if stalled is None:
         return "This computer does not tell whether the packets arrived."
+    if stalled.unacknowledged:
+        return f"What was sent was sent {stalled.retransmits} times more and not acknowledged: it is lost on the way."
+    if stalled.not_sent:
+        return f"The other end takes no more ({stalled.not_sent} bytes wait here): it is there, and reads nothing."
     return "Everything that was sent was acknowledged, so that somebody has it and does not answer."
 
 
