@@ -109,13 +109,22 @@ def become(world: Emulated, case: Case) -> Emulated | None:
     return _emulated(case, world.stage)
 
 
-async def each_step(case: Case, stage: StageName, make: Callable[[Emulated, Case], Awaitable[T]]) -> list[T]:
+async def each_step(
+    case: Case,
+    stage: StageName,
+    make: Callable[[Emulated, Case], Awaitable[T]],
+    *,
+    anew: Callable[[Case], Awaitable[T]] | None = None,
+) -> list[T]:
     """Make something of the world of ``case`` and of each of its steps, and return what came of it.
 
-    A step that only changes the organisation, as an administrator would, is made in the world that is running.
+    A step that only changes the organisation, as an administrator would, is made in the world that is running. The last
+    step, where it needs a world of its own, is left to ``anew`` if that is given.
     """
-    left, found = [case, *case.then], []
+    left, found = [case, *case.then], list[T]()
     while left:
+        if found and len(left) == 1 and anew is not None:
+            return [*found, await anew(left[0])]
         async with emulate(left[0], stage) as first:
             world: Emulated | None = first
             while world is not None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from scenarios.build import Emulated, become, emulate
 from scenarios.load import load
 from scenarios.model import ExpectPart
-from scenarios.play import play, play_all
+from scenarios.play import Played, play, play_all
 
 
 def test_every_difference_is_said() -> None:
@@ -80,3 +81,23 @@ def test_a_step_that_changes_more_has_a_world_of_its_own() -> None:
 
     asyncio.run(main())
     assert [step.verdict.state for step in asyncio.run(play(case)).then] == ["works"]
+
+
+def test_remedies_that_lead_to_one_world_share_what_is_measured_in_it() -> None:
+    async def main() -> list[Played]:
+        case = load("tls/intercepted")
+        return [played async for played in play_all([case, replace(case, name="the same again")])]
+
+    one, other = asyncio.run(main())
+    assert one.measurement is not other.measurement
+    assert one.then[0].measurement is other.then[0].measurement
+    assert not one.differences
+
+
+def test_a_remedy_in_the_running_world_is_shared_with_nobody() -> None:
+    async def main() -> list[Played]:
+        case = load("smtp/auth-disabled-for-mailbox")
+        return [played async for played in play_all([case, replace(case, name="the same again")])]
+
+    one, other = asyncio.run(main())
+    assert one.then[0].measurement is not other.then[0].measurement
