@@ -78,25 +78,26 @@ def _hidden(finding: Finding, alone: Played, both: Played) -> bool:
 
 
 def _overlaid(finding: Finding, alone: Played, both: Played) -> bool:
-    """Tell whether a part of the proof of ``finding`` is gone where a cause is told that is none of its own case."""
+    """Tell whether a part of the proof of ``finding`` is gone where a cause is told that is none of its own case.
+
+    The place of a proof is where it was seen, or the step that it rested upon.
+    """
     own = {(item.code, item.subject) for item in alone.verdict.causes}
     own |= {(item.finding.code, item.finding.subject) for item in alone.verdict.symptoms}
     foreign = [cause.subject for cause in both.verdict.causes if (cause.code, cause.subject) not in own]
     everywhere = {both.measurement.target.address, "this-computer"}
     here = {_likeness(item) for item in both.measurement.observations}
-    gone = [
-        item.subject
-        for item in alone.measurement.observations
-        if item.number in finding.evidence and _likeness(item) not in here
-    ]
-    return any(place in everywhere or covers(place, subject) for subject in gone for place in foreign)
+    there = {item.number: item for item in alone.measurement.observations}
+    gone = [there[number] for number in finding.evidence if number in there and _likeness(there[number]) not in here]
+    rested = [there[number] for item in gone for number in item.after if number in there]
+    return any(place in everywhere or covers(place, item.subject) for item in (*gone, *rested) for place in foreign)
 
 
 def _likeness(item: Observation) -> tuple[object, ...]:
     """Return what two observations of the same fault have in common; numbers and stamps in replies differ."""
     action, failure = item.action, item.failure
     text = _STAMPS.sub("", str(getattr(action, "text", "")))
-    details = (getattr(action, name, None) for name in ("purpose", "way", "role", "version", "address"))
+    details = (getattr(action, name, None) for name in ("purpose", "way", "role", "version", "address", "tenant"))
     return (action.kind, item.subject, failure and failure.code, failure and failure.number, text, *details)
 
 

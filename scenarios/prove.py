@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diag.judge import judge
-from diag.rules import all_rules
+from diag.rules import all_rules, obtained
 from diag.rules.check import unclassified
 from diag.rules.facts import Facts
 from scenarios import vary
@@ -35,6 +35,14 @@ if TYPE_CHECKING:
     from scenarios.model import Case
     from scenarios.play import Played
     from scenarios.recording import Recording
+
+
+OUTSIDE: dict[Rule, str] = {
+    unclassified: "that speaks only where no other does",
+    obtained.resource: "of a sign-in alone, which is no check of a mailbox",
+    obtained.permissions: "of a sign-in alone, which is no check of a mailbox",
+}
+"""Rules that no scenario can let speak, and why."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -188,8 +196,8 @@ async def needed(cases: Iterable[Case]) -> Score:
                 spoke.setdefault(rule, []).append(played)
     for rule in all_rules():
         name = f"{rule.__module__}.{rule.__name__}"
-        if rule is unclassified:
-            score.leave("that speaks only where no other does")
+        if rule in OUTSIDE:
+            score.leave(OUTSIDE[rule])
             continue
         score.tried += 1
         if rule not in spoke:
