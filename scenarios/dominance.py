@@ -17,7 +17,7 @@ from diag.model.actions import HttpExchange
 from diag.model.finding import covers
 from diag.model.tenant import TenantRead
 from diag.stages import order, stage_of
-from fakes.stages.devices import answered
+from fakes.stages.devices import answered, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -78,12 +78,11 @@ def _hidden(finding: Finding, alone: Played, both: Played) -> bool:
 
 
 def _overlaid(finding: Finding, alone: Played, both: Played) -> bool:
-    """Tell whether a part of the proof of ``finding`` is gone where a cause is told that is none of its own case.
+    """Tell whether a part of the proof of ``finding`` is gone where a cause is told that is no cause of its own case.
 
     The place of a proof is where it was seen, or the step that it rested upon.
     """
     own = {(item.code, item.subject) for item in alone.verdict.causes}
-    own |= {(item.finding.code, item.finding.subject) for item in alone.verdict.symptoms}
     foreign = [cause.subject for cause in both.verdict.causes if (cause.code, cause.subject) not in own]
     everywhere = {both.measurement.target.address, "this-computer"}
     here = {_likeness(item) for item in both.measurement.observations}
@@ -97,8 +96,12 @@ def _likeness(item: Observation) -> tuple[object, ...]:
     """Return what two observations of the same fault have in common; numbers and stamps in replies differ."""
     action, failure = item.action, item.failure
     text = _STAMPS.sub("", str(getattr(action, "text", "")))
-    details = (getattr(action, name, None) for name in ("purpose", "way", "role", "version", "address", "tenant"))
-    return (action.kind, item.subject, failure and failure.code, failure and failure.number, text, *details)
+    details = (
+        getattr(action, name, None) for name in ("purpose", "way", "role", "version", "address", "tenant", "user")
+    )
+    shown = [(item.issuer, item.extensions) for item in getattr(action, "chain", ())]
+    shown += [(item.store, item.trusted) for item in getattr(action, "stores", ())]
+    return (action.kind, item.subject, failure and failure.code, failure and failure.number, text, *details, *shown)
 
 
 def _stage(finding: Finding, alone: Played, endpoint: Endpoint) -> StageName | None:
@@ -144,7 +147,7 @@ def _shadowed(finding: Finding, alone: tuple[Played, Played]) -> bool:
 def _answered(case: Case, finding: Finding) -> bool:
     """Tell whether a device of ``case`` answers in place of the server that ``finding`` is about."""
     firewalls = (hop.firewall for hop in case.declaration.path if hop.firewall is not None)
-    ports = {str(port) for firewall in firewalls for port in answered(firewall)}
+    ports = {str(port) for firewall in firewalls for port in (*answered(firewall), *refused(firewall))}
     return finding.subject.rpartition(":")[2] in ports
 
 

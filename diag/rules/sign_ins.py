@@ -70,6 +70,10 @@ def outcomes(facts: Facts) -> list[SignedIn]:
 def _outcome(facts: Facts, endpoint: Endpoint) -> SignedIn:
     steps = [seen for seen in facts.of(Dialogue, endpoint.subject) if seen.action.purpose in {"sign-in", "inbox"}]
     failed = next((seen for seen in steps if seen.failure), None)
+    if failed is not None and failed.code not in {FailureCode.REPLY_REFUSED, FailureCode.WITHHELD}:
+        # Cut off on the way; another try, such as in small packets, may have told what the server thinks.
+        steps = [seen for seen in steps if seen.number > failed.number] or [failed]
+        failed = next((seen for seen in steps if seen.failure), None)
     if failed is None:
         return SignedIn(endpoint, "works" if steps else "not-tried", tuple(seen.number for seen in steps))
     return SignedIn(endpoint, _kind(facts, failed), (failed.number,))
