@@ -47,9 +47,8 @@ def test_two_differences_of_which_one_hides_the_other(one: str, other: str) -> N
     [
         ("imap/throttled", "smtp/throttled", "imap/throttled"),
         ("tls/intercepted", "smtp/throttled", "tls/intercepted"),
-        ("tls/certificate-not-yet-valid", "tls/weak-key", "tls/weak-key"),
     ],
-    ids=["at another endpoint", "of which a symptom is left", "at the same endpoint"],
+    ids=["at another endpoint", "of which a symptom is left"],
 )
 def test_a_cause_that_is_lost_beside_another_one_is_missing(one: str, other: str, lost: str) -> None:
     async def main() -> list[str]:

@@ -145,7 +145,9 @@ def test_an_end_at_any_moment_leaves_the_old_tokens_or_the_new_ones(
         assert found != old or moment is not at_the_end
         if ending is signal.SIGINT and moment is not at_once:
             assert code in {0, 130, -ending}, (moment.__name__, errors)  # the last: while Python itself ends
-            assert "Traceback" not in errors, errors
+            # Python itself tells of an interrupt that comes when the program has ended already.
+            own = errors.partition("Exception ignored in: <module 'threading'")[0]
+            assert "Traceback" not in own, errors
         old = found
     assert authorized(world, tokens)[0] == 0
     assert store.load() != old
