@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from diag.catalogue import NoPageError, page
 from diag.guide import guide
 from diag.model.actions import DnsQuery, ProxyTunnel, SystemLookup, TcpConnect
-from diag.model.failure import FailureCode
+from diag.model.failure import UNFINISHED, FailureCode
 from diag.model.finding import Finding, covers
 from diag.model.settings import Setting
 from diag.model.signin import TokenGrant
@@ -47,7 +47,6 @@ _LAYERS = (
     "smtp",
 )
 _CONFIDENCE = ("certain", "likely", "possible")
-_OURS = {FailureCode.INTERRUPTED, FailureCode.MAX_TIME}
 
 
 def judge(measurement: Measurement, *, without: Rule | None = None) -> Verdict:
@@ -94,7 +93,7 @@ def _part(findings: list[Finding], measurement: Measurement) -> tuple[list[Findi
     causes: list[Finding] = []
     symptoms: list[Symptom] = []
     for finding in findings:
-        because = next((other for other in findings if _explains(other, finding, measurement)), None)
+        because = next((other for other in findings if explains(other, finding, measurement)), None)
         if because is None:
             causes.append(finding)
         else:
@@ -102,15 +101,20 @@ def _part(findings: list[Finding], measurement: Measurement) -> tuple[list[Findi
     return causes, symptoms
 
 
-def _explains(cause: Finding, finding: Finding, measurement: Measurement) -> bool:
+def explains(cause: Finding, finding: Finding, measurement: Measurement) -> bool:
+    """Tell whether the page of a cause says that it explains ``finding``, which lies where the cause is."""
     found = _page(cause)
-    everywhere = cause.subject in {measurement.target.address, "this-computer"}
     return (
         cause is not finding
         and found is not None
         and found.explains_code(finding.code)
-        and (everywhere or covers(cause.subject, finding.subject))
+        and reaches(cause.subject, finding.subject, measurement)
     )
+
+
+def reaches(outer: str, inner: str, measurement: Measurement) -> bool:
+    """Tell whether what is at ``outer`` concerns ``inner``: the mailbox and this computer concern every place."""
+    return outer in {measurement.target.address, "this-computer"} or covers(outer, inner)
 
 
 def _rank(finding: Finding) -> tuple[int, int, int]:
@@ -163,7 +167,7 @@ def _harmless(item: Observation, measurement: Measurement) -> bool:
     A name may have no AAAA record and a domain no SRV record; a computer may have no IPv6; one of two ways to resolve
     a name may fail; what was cut short by the end of the check says nothing.
     """
-    if item.failure is None or item.failure.code in _OURS or _is_told_below(item):
+    if item.failure is None or item.failure.code in UNFINISHED or _is_told_below(item):
         return True
     if isinstance(item.action, SystemLookup | DnsQuery) and item.action.role not in {"endpoint", "own"}:
         return True

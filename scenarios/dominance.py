@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from diag.catalogue import NoPageError, page
+from diag.judge import explains, reaches
 from diag.model.actions import HttpExchange
 from diag.model.finding import covers
 from diag.model.tenant import TenantRead
@@ -38,17 +39,19 @@ def astray(both: Played, alone: tuple[Played, Played]) -> Iterator[str]:
     union = {(finding.code, finding.subject): (finding, played) for finding, played in causes}
     seen = {(finding.code, finding.subject) for finding in both.verdict.causes}
     told = seen | {(symptom.finding.code, symptom.finding.subject) for symptom in both.verdict.symptoms}
-    for key, (finding, played) in union.items():
+    missing = [pair for key, pair in union.items() if key not in told]
+    for finding, played in missing:
         hidden = any(hides(finding, played, both) for hides in (_hidden, _overlaid, _unanswered, _in_parts))
-        if key not in told and not hidden and not _said(finding, both) and not _shadowed(finding, alone):
+        if not hidden and not _said(finding, both) and not _shadowed(finding, alone):
             yield f"{finding.code} at {finding.subject} is missing"
     symptoms = {(item.finding.code, item.finding.subject) for played in alone for item in played.verdict.symptoms}
-    untold = [finding for key, (finding, _) in union.items() if key not in told]
+    untold = [finding for finding, _ in missing]
     for finding in both.verdict.causes:
         # What was a symptom stands alone where the other difference hides its cause.
         known = (finding.code, finding.subject) in {*union, *symptoms} or _sums_up(finding, {code for code, _ in union})
         known = known or any(_laid_bare(finding, played.verdict.causes, untold) for played in alone)
-        if not known and not any(_shows(cause, finding, both) for cause in untold):
+        # What is left to be seen of a cause that could not be concluded in full is none that is not there.
+        if not known and not any(explains(cause, finding, both.measurement) for cause in untold):
             yield f"{finding.code} at {finding.subject} is blamed"
     if both.verdict.unexplained and not any(played.verdict.unexplained for played in alone):
         yield f"unexplained: {' '.join(map(str, both.verdict.unexplained))}"
@@ -65,12 +68,11 @@ def _hidden(finding: Finding, alone: Played, both: Played) -> bool:
 
     A path that is not there at all was not found by its names, so none of its stages was reached.
     """
-    everywhere = finding.subject in {both.measurement.target.address, "this-computer"}
     states = {path.subject: {stage.name: stage.state for stage in path.stages} for path in both.verdict.paths}
     concerned = [
         states.get(endpoint.subject, {}).get(stage, "not-reached")
         for endpoint in alone.measurement.target.endpoints
-        if everywhere or covers(finding.subject, endpoint.subject)
+        if reaches(finding.subject, endpoint.subject, both.measurement)
         for stage in [_stage(finding, alone, endpoint)]
         if stage is not None
     ]
@@ -84,12 +86,11 @@ def _overlaid(finding: Finding, alone: Played, both: Played) -> bool:
     """
     own = {(item.code, item.subject) for item in alone.verdict.causes}
     foreign = [cause.subject for cause in both.verdict.causes if (cause.code, cause.subject) not in own]
-    everywhere = {both.measurement.target.address, "this-computer"}
     here = {_likeness(item) for item in both.measurement.observations}
     there = {item.number: item for item in alone.measurement.observations}
     gone = [there[number] for number in finding.evidence if number in there and _likeness(there[number]) not in here]
     rested = [there[number] for item in gone for number in item.after if number in there]
-    return any(place in everywhere or covers(place, item.subject) for item in (*gone, *rested) for place in foreign)
+    return any(reaches(place, item.subject, both.measurement) for item in (*gone, *rested) for place in foreign)
 
 
 def _likeness(item: Observation) -> tuple[object, ...]:
@@ -167,9 +168,3 @@ def _sums_up(finding: Finding, codes: set[str]) -> bool:
     except NoPageError:
         return False
     return any(found.explains_code(code) for code in codes)
-
-
-def _shows(cause: Finding, finding: Finding, both: Played) -> bool:
-    """Tell whether ``finding`` is what is left to be seen of a cause that could not be concluded in full."""
-    everywhere = cause.subject in {both.measurement.target.address, "this-computer"}
-    return _sums_up(cause, {finding.code}) and (everywhere or covers(cause.subject, finding.subject))

@@ -8,13 +8,9 @@ from __future__ import annotations
 import dataclasses
 import ipaddress
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from scenarios.validate import nearest
-
-NEAREST = 3
-"""Findings that are offered in place of an unknown one."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -75,19 +71,15 @@ def of_expectation(expect: Any, known: Iterable[str], place: Place) -> Iterator[
         listed = expect.get(key)
         for at, code in enumerate(listed if isinstance(listed, list) else ()):
             if isinstance(code, str) and code not in codes:
-                yield place((key, at), f"expect.{key}: unknown finding '{code}'{_like(code, codes)}")
+                yield place(
+                    (key, at),
+                    f"expect.{key}: unknown finding '{code}'{nearest(code, codes, listed_by='maildiag explain')}",
+                )
     causes = [code for code in expect.get("causes") or () if isinstance(code, str)]
     values = expect.get("values")
     for code in values if isinstance(values, dict) else ():
         if code not in causes:
             yield place(("values", code), f"expect.values: '{code}' is none of the causes{nearest(code, causes)}")
-
-
-def _like(code: str, codes: set[str]) -> str:
-    """Say which findings were perhaps meant; there are too many to name all of them."""
-    close = get_close_matches(code, sorted(codes), n=NEAREST, cutoff=0.5)
-    meant = f" (did you mean {' or '.join(map(repr, close))}?)" if close else ""
-    return f"{meant}; 'maildiag explain' lists them all"
 
 
 def _names(name: str, names: Names, place: Place) -> Iterator[Problem]:

@@ -60,13 +60,15 @@ def _text(kind: type, detail: ErrorDetails) -> str:
             return f"{where}: {detail['msg'][0].lower()}{detail['msg'][1:]}, found {detail['input']!r:.60}"
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Say which name was probably meant, or which there are."""
+def nearest(name: str, known: Iterable[str], *, listed_by: str | None = None) -> str:
+    """Say which name was probably meant, or which there are; ``listed_by`` a command where there are very many."""
     names = sorted(known)
-    close = get_close_matches(name, names, n=1, cutoff=0.6)
-    if close:
-        return f" (did you mean '{close[0]}'?)"
-    return f"; known here: {', '.join(names)}" if names else ""
+    most, likeness = (1, 0.6) if listed_by is None else (3, 0.5)
+    close = get_close_matches(name, names, n=most, cutoff=likeness)
+    meant = f" (did you mean {' or '.join(map(repr, close))}?)" if close else ""
+    if listed_by:
+        return f"{meant}; '{listed_by}' lists them all"
+    return meant or (f"; known here: {', '.join(names)}" if names else "")
 
 
 def _fields(kind: Any, path: Path) -> list[str]:  # noqa: ANN401  an annotation

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from diag.model.secret import Secret
     from diag.model.signin import Method
+    from diag.model.target import Protocol
+    from diag.net.oauth import Client
     from diag.probes.run import SignIn
 
 HOST = "https://login.microsoftonline.com"
@@ -75,22 +77,14 @@ def as_application(address: str, options: dict[str, Any], given: SignIn) -> Sign
     if how is None:
         _refuse_half(options)
         return None
-    from diag.net.oauth import Client  # noqa: PLC0415  not needed for --help
-    from diag.probes.grant import Grant, default_scopes  # noqa: PLC0415
+    from diag.probes.grant import Grant  # noqa: PLC0415  not needed for --help
 
     known = given.grant.client if given.grant else None
     client_id = options["app_client_id"] or (known.client_id if known else _from_environment())
     if not client_id:
         message = f"Give --app-client-id, or set {VARIABLE}: the 'Application (client) ID' of whose secret this is."
         raise click.UsageError(message)
-    asked = authority(options, options["app_tenant"], address)
-    client = Client(
-        client_id=client_id,
-        authority=asked,
-        scopes=tuple((options["scopes"] or "").split()) or default_scopes(by_app=True, authority=asked),
-        secret=secret(options),
-        certificate=certificate(options),
-    )
+    client = client_of(options, client_id, options["app_tenant"], address, by_app=True)
     return replace(given, token=None, password=None, grant=Grant(client=client, method=how))
 
 
@@ -108,7 +102,33 @@ def _from_environment() -> str | None:
     return APPLICATION_ID(found) if found else None
 
 
-def authority(options: dict[str, Any], tenant: str | None, address: str) -> str:
+def client_of(
+    options: dict[str, Any],
+    client_id: str,
+    tenant: str | None,
+    address: str,
+    *,
+    by_app: bool,
+    protocols: tuple[Protocol, ...] = (),
+) -> Client:
+    """Return the application that signs in as the options say, in ``tenant`` or else in that of the address's domain.
+
+    :raises click.UsageError: an authority is none, or a file cannot be used.
+    """
+    from diag.net.oauth import Client as Signing  # noqa: PLC0415  the name above is for types
+    from diag.probes.grant import default_scopes  # noqa: PLC0415  not needed for --help
+
+    asked = _authority(options, tenant, address)
+    return Signing(
+        client_id=client_id,
+        authority=asked,
+        scopes=tuple((options["scopes"] or "").split()) or default_scopes(protocols, by_app=by_app, authority=asked),
+        secret=_secret(options),
+        certificate=_certificate(options),
+    )
+
+
+def _authority(options: dict[str, Any], tenant: str | None, address: str) -> str:
     """Join sign-in service and tenant; an authority with a path names its tenant itself.
 
     :raises click.UsageError: it is none.
@@ -123,7 +143,7 @@ def authority(options: dict[str, Any], tenant: str | None, address: str) -> str:
     return f"{given}/{tenant or address.rpartition('@')[2]}"
 
 
-def secret(options: dict[str, Any]) -> Secret | None:
+def _secret(options: dict[str, Any]) -> Secret | None:
     """Read the application's secret, where the options name one.
 
     :raises click.UsageError: it cannot be read.
@@ -135,7 +155,7 @@ def secret(options: dict[str, Any]) -> Secret | None:
     return None
 
 
-def certificate(options: dict[str, Any]) -> Secret | None:
+def _certificate(options: dict[str, Any]) -> Secret | None:
     """Read the application's private key with its certificate, where the options name them.
 
     :raises click.UsageError: they cannot be read, or are none.

@@ -181,25 +181,19 @@ async def _job(address: str | None, options: dict[str, Any]) -> AsyncIterator[Jo
 def _with_grant(job: Job, options: dict[str, Any], progress: Progress) -> tuple[Job, Session | None]:
     """Make a job of a check one that signs in and does nothing else."""
     from diag.cli.signed_in import Session, new_cache  # noqa: PLC0415  needs MSAL
-    from diag.net.oauth import Client  # noqa: PLC0415
-    from diag.probes.grant import Grant, default_scopes  # noqa: PLC0415
+    from diag.probes.grant import Grant  # noqa: PLC0415
 
     address = job.request.address
     method = _method(options)
-    by_app = method.startswith("client-")
     protocols = protocols_of(options["protocols"]) if options["protocols"] else ()
     cache = new_cache()
     given = job.sign_in.grant
-    authority = as_application.authority(options, options["tenant"], address)
-    client = Client(
-        client_id=options["client_id"] or (given.client.client_id if given else ""),
-        authority=authority,
-        scopes=tuple((options["scopes"] or "").split())
-        or default_scopes(protocols, by_app=by_app, authority=authority),
-        secret=as_application.secret(options),
-        certificate=as_application.certificate(options),
-        cache=cache,
+    client_id = options["client_id"] or (given.client.client_id if given else "")
+    by_app = method.startswith("client-")
+    client = as_application.client_of(
+        options, client_id, options["tenant"], address, by_app=by_app, protocols=protocols
     )
+    client = replace(client, cache=cache)
     person = given.person if given else Terminal(progress, browser=not options["no_browser"])
     grant = Grant(client=client, method=method, person=person, timeout=options["timeout"])
     host = urlsplit(client.authority).hostname or ""

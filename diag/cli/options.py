@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from diag.model.signin import GUID
 from diag.model.target import DEFAULT_TLS, Endpoint, Protocol, Tls
 from diag.plan import endpoint_at
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 _HOST = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?\Z")
 _ADDRESS = re.compile(r"[^@\s\x00-\x1f<>]{1,64}@(?=.{1,253}\Z)[^@\s\x00-\x1f<>.]+(?:\.[^@\s\x00-\x1f<>.]+)*\Z")
-_GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\Z")
 _IMPLICIT_NAMES = {Protocol.IMAP: 993, Protocol.POP3: 995, Protocol.SMTP: 587}
 
 
@@ -122,7 +122,7 @@ class ApplicationId(click.ParamType[str]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check ``value``."""
         text = str(value)
-        if not _GUID.match(text):
+        if not GUID.fullmatch(text):
             example = "9e5f94bc-e8a4-4e73-b8be-63364c29d753"
             self.fail(f"{text!r} is no application identifier: expected a GUID such as {example}", param, ctx)
         return text

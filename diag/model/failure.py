@@ -90,6 +90,10 @@ SIDES: dict[FailureCode, Side] = {
 }
 
 
+UNFINISHED = frozenset({FailureCode.INTERRUPTED, FailureCode.MAX_TIME})
+"""Ends of a step that say nothing of the far end: somebody, or the time of the whole check, ended it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """How a step failed: a code of the closed list, the side it points to, and what was literally seen.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
+GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+"""How Entra ID writes identifiers (RFC 9562 section 4)."""
 FORBID = {"extra": "forbid"}
 Method = Literal["cache", "refresh", "code", "device-code", "client-secret", "client-certificate"]
 """How a token is obtained: the OAuth 2.0 grant, or ``cache`` where a good one was at hand."""

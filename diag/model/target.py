@@ -38,6 +38,11 @@ DEFAULT_TLS: dict[tuple[Protocol, int], Tls] = {
 }
 
 
+def subject_of(host: str, port: int) -> str:
+    """Name a place as observations and findings do: ``host:port``, an IPv6 literal in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """One place to connect to: a host name or address literal, a TCP port (1 to 65535), and what is spoken there."""
@@ -53,8 +58,8 @@ class Endpoint:
 
     @property
     def subject(self) -> str:
-        """Name the endpoint as observations and findings do: ``host:port``, an IPv6 literal in brackets."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        """Name the endpoint."""
+        return subject_of(self.host, self.port)
 
 
 class Credential(StrEnum):

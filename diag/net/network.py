@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 from diag.model.actions import Action, DnsQuery, ProxyTunnel, SystemLookup, TcpConnect
 from diag.model.failure import Failure, FailureCode
 from diag.model.measurement import Observation
+from diag.model.target import subject_of
 from diag.net import resolver
 from diag.net.classify import IcmpError, StepFailed, classify
 from diag.net.clock import Clock
@@ -19,7 +20,6 @@ from diag.net.connect import ConnectTimeoutError, ResetAtOnceError, is_ipv6, ope
 from diag.net.proxy import Proxies, open_tunnel
 from diag.net.stream import Stream
 from diag.net.trust import Trust
-from diag.wire.proxy import place
 
 if TYPE_CHECKING:
     import socket
@@ -90,6 +90,10 @@ class Settings:
     """Why nothing can be learnt of the hops on the way, where that is known beforehand."""
     distance: Callable[[str, int], int | None] = no_distance
     """How many hops away whoever answers is, for an emulated world without hops."""
+
+    def uses(self, address: str) -> bool:
+        """Tell whether the family of an address literal is one of those that are used."""
+        return ("ipv6" if ":" in address else "ipv4") in self.families
 
 
 class Step(Generic[A]):
@@ -275,7 +279,7 @@ class Network:
         stream, reached = await self._reach(proxy)
         action = ProxyTunnel(
             proxy=proxy.shown,
-            target=place(host, port),
+            target=subject_of(host, port),
             role=role,
             named_by=proxy.source,
             authenticated=proxy.user is not None,

@@ -13,6 +13,8 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from diag.model.signin import GUID
+
 if TYPE_CHECKING:
     import msal
 
@@ -28,7 +30,6 @@ RESERVED = {"openid", "profile", "offline_access"}
 """Scopes that MSAL adds by itself and refuses to be given."""
 LARGEST_CLAIMS = 4096
 MOST_POLICIES = 5
-_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _NUMBER = re.compile(r"AADSTS(\d{4,8})")
 
 
@@ -163,4 +164,4 @@ def policies(result: Result) -> tuple[str, ...]:
     for name in ("access_token", "capolids", "values"):
         found = found.get(name) if isinstance(found, dict) else None
     listed = found if isinstance(found, list) else []
-    return tuple(item.lower() for item in listed[:MOST_POLICIES] if isinstance(item, str) and _GUID.fullmatch(item))
+    return tuple(item.lower() for item in listed[:MOST_POLICIES] if isinstance(item, str) and GUID.fullmatch(item))

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from diag.model.failure import FailureCode
 from diag.model.secret import Secret, scrub
+from diag.model.target import subject_of
 from diag.wire import proxy as wire
 from diag.wire.lines import Malformed, escape
 
@@ -45,7 +46,7 @@ class Proxy:
     @property
     def place(self) -> str:
         """Its ``host:port``, as observations name it."""
-        return wire.place(self.host, self.port)
+        return subject_of(self.host, self.port)
 
     @property
     def shown(self) -> str:

@@ -172,7 +172,7 @@ async def _connect(
     if not addresses:
         found = await network.system_lookup(url.host)
         addresses, after = found.action.addresses, (*after, found.number)
-    wanted = [item for item in addresses if ("ipv6" if ":" in item else "ipv4") in network.settings.families]
+    wanted = [item for item in addresses if network.settings.uses(item)]
     failed = StepFailed(Failure.of(FailureCode.ADDRESS_UNAVAILABLE, "no address to dial"))
     for address in wanted[:4]:
         try:

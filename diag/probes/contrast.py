@@ -65,8 +65,7 @@ async def control(run: Run, place: Place) -> None:
         if not literal(host):
             known = run.choices.resolve.get(place)
             addresses, after = (known, ()) if known else await look_up(run, host)
-        families = run.network.settings.families
-        wanted = [item for item in addresses if ("ipv6" if ":" in item else "ipv4") in families]
+        wanted = [item for item in addresses if run.network.settings.uses(item)]
         wanted.sort(key=lambda address: ":" in address)
         for address in wanted[:1]:
             await _dial(run, address, port, f"{host}:{port}", after)

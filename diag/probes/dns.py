@@ -91,11 +91,11 @@ async def _outcomes(
 
 
 def _usable(run: Run, host: str, order: list[str], after: tuple[int, ...]) -> Addresses:
-    families = run.network.settings.families
-    wanted = [item for item in order if ("ipv6" if ":" in item else "ipv4") in families]
+    settings = run.network.settings
+    wanted = [item for item in order if settings.uses(item)]
     if not wanted:
         with run.network.record(SystemLookup(name=host, addresses=tuple(order)), host, after) as step:
-            raise step.fail(FailureCode.ADDRESS_UNAVAILABLE, " or ".join(families))
+            raise step.fail(FailureCode.ADDRESS_UNAVAILABLE, " or ".join(settings.families))
     return Addresses(tuple(wanted[:MOST_ADDRESSES]), after)
 
 

@@ -40,8 +40,7 @@ async def page_host(run: Run, host: str) -> None:
     endpoint = Endpoint(protocol=Protocol.HTTPS, host=host, port=PORT, tls=Tls.IMPLICIT)
     place = run.choices.connect_to.get((host, PORT), (host, PORT))
     addresses, after = await _addresses(run, *place)
-    families = run.network.settings.families
-    wanted = [item for item in addresses if item == place[0] or ("ipv6" if ":" in item else "ipv4") in families]
+    wanted = [item for item in addresses if item == place[0] or run.network.settings.uses(item)]
     opening = [
         run.spawn(dial(run, endpoint, address, place[1], after, role="control")) for address in wanted[:MOST_ADDRESSES]
     ]

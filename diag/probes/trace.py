@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from diag.model.actions import TcpConnect
 from diag.model.failure import FailureCode
 from diag.model.hops import Hop, TraceRoute
+from diag.model.target import subject_of
 from diag.net import path
 from diag.net.classify import StepFailed
 from diag.net.packets import NoPacketsError, Packets, open_packets
@@ -86,7 +87,7 @@ async def unmeasured(run: Run, about: tuple[str, str, int, str]) -> None:
     """Do the same for what a blocked port is compared with, where there is a distance to compare."""
     host, address, port, why = about
     if run.network.settings.distance(address, port) is not None:
-        note(run, _subject(host, port), (address, port), "control", why)
+        note(run, subject_of(host, port), (address, port), "control", why)
 
 
 async def why_not(run: Run, by: TraceBy) -> str | None:
@@ -176,11 +177,7 @@ async def reference(run: Run, ipv6: bool) -> TraceRoute | None:  # noqa: FBT001 
 async def beside(run: Run, about: tuple[str, str, int]) -> TraceRoute:
     """Trace to what a blocked port is compared with."""
     host, address, port = about
-    return await trace(run, _subject(host, port), (address, port), "control")
-
-
-def _subject(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return await trace(run, subject_of(host, port), (address, port), "control")
 
 
 def _open(run: Run) -> Iterable[Place]:

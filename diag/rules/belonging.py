@@ -6,12 +6,11 @@ organisation it is. Nothing of this is guessed from names.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from diag import clouds
 from diag.model.finding import Finding
-from diag.model.signin import TenantDiscovery
+from diag.model.signin import GUID, TenantDiscovery
 from diag.rules.sign_ins import at_exchange, outcomes, token
 from diag.rules.token import FAILED, values_of
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from diag.model.signin import TokenClaims
     from diag.rules.facts import Facts, Seen
 
-_IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PERSONAL = "9188040d-6c67-4c5b-b112-36a304b66dad"
 """The tenant that stands for all personal Microsoft accounts."""
 
@@ -33,7 +31,7 @@ def elsewhere(facts: Facts) -> tuple[Seen[TokenClaims], Seen[TenantDiscovery]] |
     if seen is None or own is None:
         return None
     names = [(seen.action.tenant or "").casefold(), (own.action.tenant or "").casefold()]
-    known = all(_IDENTIFIER.fullmatch(name) for name in names)
+    known = all(GUID.fullmatch(name) for name in names)
     return (seen, own) if known and len(set(names)) > 1 else None
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from diag.model.failure import FailureCode
+from diag.model.failure import UNFINISHED, FailureCode
 from diag.model.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from diag.rules.facts import Facts
-
-_OURS = {FailureCode.INTERRUPTED, FailureCode.MAX_TIME}
 
 
 def unclassified(facts: Facts) -> Iterator[Finding]:
@@ -29,7 +27,7 @@ def unclassified(facts: Facts) -> Iterator[Finding]:
 def incomplete(facts: Facts) -> Iterator[Finding]:
     """The check was ended before it was over."""
     if not facts.measurement.complete:
-        ended = [item for item in facts.measurement.observations if item.failure and item.failure.code in _OURS]
+        ended = [item for item in facts.measurement.observations if item.failure and item.failure.code in UNFINISHED]
         late = any(item.failure and item.failure.code is FailureCode.MAX_TIME for item in ended)
         values = {"why": "its time was over (--max-time)" if late else "it was interrupted", "steps": len(ended)}
         yield Finding(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from diag.model.actions import ProxyTunnel, TcpConnect
-from diag.model.failure import FailureCode
+from diag.model.failure import UNFINISHED, FailureCode
 from diag.model.finding import Finding
 from diag.rules import hops
 from diag.rules.facts import host_and_port
@@ -25,8 +25,6 @@ FEWEST_PLACES = 3
 """Places that were all tried in vain before the whole way out is said to be closed."""
 LOCAL = {FailureCode.NETWORK_UNREACHABLE, FailureCode.ADDRESS_UNAVAILABLE}
 """How this computer itself answers for a family of addresses that it has not got."""
-UNFINISHED = {FailureCode.INTERRUPTED, FailureCode.MAX_TIME}
-"""Ends that say nothing of the far end."""
 _BY_HOST = {FailureCode.CONNECTION_REFUSED, FailureCode.CONNECTION_RESET}
 NEARER = 0.5
 """A refusal that takes less than this share of a round trip to the host came from somebody nearer."""
@@ -97,7 +95,12 @@ def refused_plainly(seen: Seen[TcpConnect]) -> bool:
 def _shut(tried: list[Seen[TcpConnect]]) -> bool:
     """Tell whether attempts that all failed say something of the far end, or of the way there."""
     unfinished = any(seen.code in UNFINISHED for seen in tried)
-    return not unfinished and not all(seen.code in LOCAL and not seen.action.icmp_from for seen in tried)
+    return not unfinished and not all(lacks_family(seen) for seen in tried)
+
+
+def lacks_family(seen: Seen[TcpConnect]) -> bool:
+    """Tell whether this computer itself answered, as it does for a family of addresses that it has not got."""
+    return seen.code in LOCAL and not seen.action.icmp_from
 
 
 def _answers(seen: Seen[TcpConnect]) -> bool:

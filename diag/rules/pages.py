@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from diag import clouds
 from diag.model.actions import ProxyTunnel, SystemLookup, TcpConnect, TlsHandshake, TlsOffer
-from diag.model.failure import FailureCode
+from diag.model.failure import UNFINISHED, FailureCode
 from diag.model.finding import Finding
 from diag.model.target import Protocol
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from diag.rules.facts import Facts, Seen
 
 PORT = 443
-_NOTHING_SAID = {FailureCode.INTERRUPTED, FailureCode.MAX_TIME, FailureCode.UNCLASSIFIED}
+_NOTHING_SAID = UNFINISHED | {FailureCode.UNCLASSIFIED}
 _HOW = {
     FailureCode.CONNECT_TIMEOUT: "nothing answers",
     FailureCode.CONNECTION_REFUSED: "the connection is refused",

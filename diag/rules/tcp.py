@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from diag.model.finding import Value
     from diag.rules.facts import Facts, Seen
 
-NO_FAMILY = {FailureCode.NETWORK_UNREACHABLE, FailureCode.ADDRESS_UNAVAILABLE}
-"""How a computer without IPv6 (or IPv4) answers an attempt at once: nothing is wrong with the far end."""
 _BY_CODE = {
     FailureCode.CONNECT_TIMEOUT: "tcp/port-dropped",
     FailureCode.CONNECTION_REFUSED: "tcp/port-refused",
@@ -45,7 +43,7 @@ def ports(facts: Facts) -> Iterator[Finding]:
     for subject, attempts in _by_endpoint(facts):
         if any(seen.code not in _BY_CODE for seen in attempts):
             continue  # one of them is open, or was not tried to its end
-        told = [seen for seen in attempts if seen.code not in NO_FAMILY or seen.action.icmp_from] or attempts
+        told = [seen for seen in attempts if not compare.lacks_family(seen)] or attempts
         deciding = min(told, key=_weight)
         code, values = _named(facts, subject, deciding)
         at = hops.locate(facts, subject, deciding.action.address)
@@ -111,4 +109,4 @@ def some_addresses(facts: Facts) -> Iterator[Finding]:
 
 
 def _no_family(seen: Seen[TcpConnect]) -> bool:
-    return seen.code in NO_FAMILY and seen.action.family == "ipv6"
+    return seen.code in compare.LOCAL and seen.action.family == "ipv6"

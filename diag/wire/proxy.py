@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 from diag.model.secret import Secret
+from diag.model.target import subject_of
 from diag.wire.lines import LineTooLong, Malformed
 
 LARGEST_HEAD = 16384
@@ -48,14 +49,9 @@ class Answer:
         return " ".join(found[1].decode("utf-8", "replace").split()) if found else ""
 
 
-def place(host: str, port: int) -> str:
-    """Write ``host:port`` as both protocols' people do, an IPv6 address in brackets."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
 def connect_request(host: str, port: int, user: str | None = None, password: Secret | None = None) -> bytes:
     """Ask an HTTP proxy for a tunnel, with Basic credentials where there are some (RFC 7617)."""
-    where = place(host, port)
+    where = subject_of(host, port)
     lines = [f"CONNECT {where} HTTP/1.1", f"Host: {where}", "User-Agent: maildiag"]
     if user is not None:
         lines.append(f"Proxy-Authorization: Basic {credentials(user, password).reveal()}")

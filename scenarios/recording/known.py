@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 
 from diag import catalogue
+from diag.model.signin import GUID
 from fakes import personalities
 from fakes.organisation import CLIENT_ID, PERMISSIONS
 
@@ -33,7 +34,6 @@ _GRAPH = re.compile(
     r"\.(?:AccessAsApp|AccessAsUser|Manage|ManageAsApp|Read|ReadBasic|ReadWrite|Send|SendAsApp)"
     r"(?:\.(?:All|Shared|PermissionGrant))?"
 )
-GUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _APPLICATIONS = {
     CLIENT_ID,
     "9188040d-6c67-4c5b-b112-36a304b66dad",  # the organisation of all personal accounts
@@ -67,7 +67,7 @@ def is_public_guid(guid: str) -> bool:
 
 def is_guid(text: str) -> bool:
     """Tell an identifier from other words."""
-    return re.fullmatch(GUID, text.lower()) is not None
+    return GUID.fullmatch(text) is not None
 
 
 @cache

@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from diag.clouds import clouds
+from diag.model.signin import GUID
 from diag.plan import providers
 from diag.wire.issuers import attribute, expected_issuers, is_public_organisation
 from scenarios.recording import known
@@ -46,7 +47,7 @@ _STAMP = r"\[[\w-]+(?:\.[\w-]+)+ \d{4}-\d\d-\d\dT[\d:.]+Z [0-9A-F]{12,}\]"
 _BANNER = r"\[(?=[^\]]*[a-z])(?=[^\]]*[A-Z])(?=[^\]]*\d)[A-Za-z0-9+/]{19,}={0,2}\]"
 _TRACE = r"\b(?:08D[0-9A-F]{13}|[0-9a-fA-F]{20,})\b"
 _PARTS = {
-    "resource": r"\bapi://[^\s,;]+", "stamp": _STAMP, "banner": _BANNER, "email": _EMAIL, "guid": known.GUID,
+    "resource": r"\bapi://[^\s,;]+", "stamp": _STAMP, "banner": _BANNER, "email": _EMAIL, "guid": GUID.pattern,
     "account": _ACCOUNT, "version": _VERSION, "host": _HOST, "ipv4": _IPV4, "ipv6": _IPV6, "trace": _TRACE,
 }  # fmt: skip
 _PART = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PARTS.items()))

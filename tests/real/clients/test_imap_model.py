@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -20,17 +19,17 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from fakes.declare import Service
 from tests.fakes.serving import ADDRESS, PASSWORD, Served, serving
+from tests.real.clients.machines import hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.real
-EXAMPLES, STEPS = 40, 40
+STEPS = 40
 FLAGS = ("\\Seen", "\\Flagged", "\\Deleted", "Helpdesk")
 NAMES = ("INBOX", "Archive", "Tickets", "Tickets/Open", "Done")
 FETCHED = re.compile(rb"(\d+) \(.*?UID (\d+).*?FLAGS \(([^)]*)\)|(\d+) \(.*?FLAGS \(([^)]*)\).*?UID (\d+)")
@@ -268,8 +267,4 @@ def served() -> Iterator[Served]:
 
 
 def test_two_sessions_see_one_mailbox(served: Served) -> None:
-    class Bound(Mailbox):
-        pass
-
-    Bound.served = served
-    run_state_machine_as_test(Bound, settings=settings(max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None))
+    hold(Mailbox, served, steps=STEPS)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -16,16 +15,16 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
+from tests.real.clients.machines import hold
 from tests.real.clients.worlds import Served, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.real
-EXAMPLES, STEPS = 40, 30
+STEPS = 30
 picks = st.integers(0, 9)
 lines = st.lists(st.sampled_from([".", "..", "", "text", ".hidden", "x" * 900]), max_size=5)
 
@@ -148,8 +147,4 @@ def served() -> Iterator[Served]:
 
 
 def test_a_session_sees_the_maildrop_as_it_was(served: Served) -> None:
-    class Bound(Maildrop):
-        pass
-
-    Bound.served = served
-    run_state_machine_as_test(Bound, settings=settings(max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None))
+    hold(Maildrop, served, steps=STEPS)

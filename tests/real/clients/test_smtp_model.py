@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -16,16 +15,16 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
+from tests.real.clients.machines import hold
 from tests.real.clients.worlds import Served, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.real
-EXAMPLES, STEPS = 40, 30
+STEPS = 30
 DONE, GO_ON, BAD_SEQUENCE, WANTS_SIGN_IN, REFUSED, NOT_ALLOWED = 250, 354, 503, 530, 535, 553
 PATIENCE = 4
 """Unknown commands that a session survives; after five aiosmtpd ends it."""
@@ -152,8 +151,4 @@ def served() -> Iterator[Served]:
 
 
 def test_a_session_goes_from_greeting_to_delivery_and_no_other_way(served: Served) -> None:
-    class Bound(Submission):
-        pass
-
-    Bound.served = served
-    run_state_machine_as_test(Bound, settings=settings(max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None))
+    hold(Submission, served, steps=STEPS)
