@@ -88,10 +88,7 @@ class Store:
         above, _, _ = name.rpartition("/")
         if above and self.find(above) is None:
             self.create(above)
-        if name in self.folders:
-            self.folders[name].selectable = True
-        else:
-            self.folders[name] = Folder(name, validity=self._validity)
+        self.folders[name] = Folder(name, validity=self._validity)
 
     def delete(self, folder: Folder) -> None:
         """Delete a folder with its messages; its name stays while there are others below it (RFC 3501 6.3.4)."""

@@ -101,6 +101,7 @@ class Mailbox(RuleBasedStateMachine):
             client.login(ADDRESS, PASSWORD)
             self.sessions.append(ModelSession(client))
         self.folders = {name: self._known(name) for name in ("INBOX", "Archive")}
+        self.only_names: set[str] = set()  # of folders that were deleted while others were below them
         for _ in range(3):
             self.folders["INBOX"].add(set())
 
@@ -201,16 +202,19 @@ class Mailbox(RuleBasedStateMachine):
         assert answer == ("NO" if name in self.folders else "OK")
         if name not in self.folders:
             self.folders[name] = self._known(name)
-            if "/" in name and "Tickets" not in self.folders:
+            self.only_names.discard(name)
+            if "/" in name and "Tickets" not in {*self.folders, *self.only_names}:
                 self.folders["Tickets"] = self._known("Tickets")
 
     @rule(at=sessions, name=names)
     def delete(self, at: int, name: str) -> None:
         answer, _ = self.sessions[at].client.delete(f'"{name}"')
-        self.sessions[at].told()
         assert answer == ("OK" if name in self.folders and name != "INBOX" else "NO")
         if answer == "OK":
             self.folders.pop(name).mail.clear()
+            if any(other.startswith(f"{name}/") for other in self.folders):
+                self.only_names.add(name)
+        self.sessions[at].told()  # the mail of a folder that was open here goes with this very answer
 
     @rule(at=sessions, flag=st.sampled_from(FLAGS[:3]))
     def search(self, at: int, flag: str) -> None:
