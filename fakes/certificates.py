@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import trustme
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from fakes.contexts import load, server_context
+from fakes.contexts import WEB, load, server_context
 from fakes.forging import Forger, vendors
 from fakes.minting import Authority, intermediate, leaf, root, self_signed, signed_with_sha1
 
@@ -121,10 +121,14 @@ class Certificates:
 
     def context(self, service: Service, host: str) -> ssl.SSLContext:
         """Return the server context of a service."""
-        key = (astuple(service.certificate), service.tls_versions, host, self._private_ca)
+        protocols = service.application_protocols
+        if protocols is None:
+            protocols = (WEB,) if service.speaks == "http" else ()
+        key = (astuple(service.certificate), service.tls_versions, protocols, host, self._private_ca)
         if key not in self._contexts:
             weak = service.certificate.weak_key or service.certificate.weak_signature
-            self._contexts[key] = load(server_context(service.tls_versions, weak=weak), *self.chain(service, host))
+            made = server_context(service.tls_versions, weak=weak, protocols=protocols)
+            self._contexts[key] = load(made, *self.chain(service, host))
         return self._contexts[key]
 
     def chain(self, service: Service, host: str) -> tuple[bytes, list[x509.Certificate]]:

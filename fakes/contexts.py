@@ -45,12 +45,21 @@ class Outspoken(ssl.SSLObject):
             raise ssl.SSLWantReadError from error
 
 
-def server_context(versions: Sequence[str], *, weak: bool = False) -> ssl.SSLContext:
-    """Make a context that speaks ``versions``; a ``weak`` one may show keys and signatures of the past."""
+WEB = "http/1.1"
+"""HTTP's name as an application protocol; the others have that of what a service speaks (RFC 2595, RFC 7301)."""
+
+
+def server_context(versions: Sequence[str], *, weak: bool = False, protocols: Sequence[str] = ()) -> ssl.SSLContext:
+    """Make a context that speaks ``versions``; a ``weak`` one may show keys and signatures of the past.
+
+    Of the application protocols that a client offers by ALPN it takes one of ``protocols``, and else ignores them.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.sslobject_class = Outspoken
     if OLD.intersection(versions) or weak:
         context.set_ciphers("ALL:@SECLEVEL=0")
+    if protocols:
+        context.set_alpn_protocols(list(protocols))
     wanted = [VERSIONS[name] for name in versions]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # being old is what such a service is for

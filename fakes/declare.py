@@ -92,6 +92,8 @@ class Service:
     """A file of :mod:`fakes.personalities`, without its ending."""
     tls: Literal["implicit", "starttls", "none"] = "implicit"
     tls_versions: tuple[Literal["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"], ...] = ("TLSv1.2", "TLSv1.3")
+    application_protocols: tuple[str, ...] | None = None
+    """Those that it takes by ALPN (RFC 7301); None: HTTP/1.1 for a web site, and none for a mail server."""
     certificate: Certificate = field(default_factory=Certificate)
     mechanisms: tuple[str, ...] | None = None
     """SASL mechanisms offered; None: the personality's."""
@@ -130,6 +132,9 @@ class Intercept:
     """``accepts``: it vouches for servers whose certificates it should have refused. ``verifies``: for those it signs
     with another CA where it has one (``doubts`` in vendors.toml), and ends the connection after the handshake."""
     tls_versions: tuple[Literal["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"], ...] = ("TLSv1.2", "TLSv1.3")
+    application_protocols: Literal["ignores", "takes", "web"] = "ignores"
+    """What it does where a client offers some by ALPN (RFC 7301): ``takes`` the one of the service behind it, or always
+    HTTP/1.1, as gateways for the ``web`` do."""
     slow_start: float = 0.0
     """Seconds that pass before it answers a ClientHello, since it asks others first."""
 
@@ -197,6 +202,8 @@ class Firewall:
     """Ports on which a ClientHello is lost unless it comes whole in one packet of at most 1,400 bytes."""
     refuse_large_hello: tuple[int, ...] = ()
     """Ports on which a large ClientHello is answered with the alert illegal_parameter by the device itself."""
+    refuse_protocols: tuple[int, ...] = ()
+    """Ports on which a ClientHello that offers application protocols is answered with no_application_protocol."""
     reset_names: tuple[str, ...] = ()
     """Server names for which a ClientHello is answered with a RST, on any port."""
     drop_names: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtensionOID
 
-from fakes.contexts import load, server_context
+from fakes.contexts import WEB, load, server_context
 from fakes.minting import bare, key_pem
 from fakes.timestamps import PRIVATE, timestamps
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 AGE = timedelta(days=1)
 """How far interceptors date their certificates back, for clients whose clocks are behind (sslsplit: one day)."""
+_TAKEN = {"ignores": (), "takes": ("imap", "pop3", WEB), "web": (WEB,)}
+"""The application protocols that a device takes, by the word of a declaration."""
 _COPIED = {
     "pointers": (ExtensionOID.AUTHORITY_INFORMATION_ACCESS, ExtensionOID.CRL_DISTRIBUTION_POINTS),
     "policies": (ExtensionOID.CERTIFICATE_POLICIES, ExtensionOID.KEY_USAGE),
@@ -85,7 +87,8 @@ class Forger:
 
     def _context(self, genuine: x509.Certificate, names: tuple[str, ...]) -> ssl.SSLContext:
         key, chain = self.forge(genuine, names)
-        return load(server_context(self.wanted.tls_versions), key, chain)
+        taken = _TAKEN[self.wanted.application_protocols]
+        return load(server_context(self.wanted.tls_versions, protocols=taken), key, chain)
 
     def _key(self, name: str) -> ec.EllipticCurvePrivateKey:
         """Return the one key, or that of a name."""

@@ -178,6 +178,8 @@ def test_every_fault_of_a_firewall_is_used_by_a_scenario() -> None:
         "drop_hello",
         "drop_large_hello",
         "refuse_large_hello",
+        "refuse_protocols",
+        "reset_tls13",
         "reset_names",
         "drop_names",
         "black_hole",

@@ -229,6 +229,7 @@ class TlsHandshake:
     version: str | None = None
     cipher: str | None = None
     alpn: str | None = None
+    """None: no protocol is offered where a sign-in may follow, since a server may refuse one; see :class:`TlsOffer`."""
     chain: tuple[Certificate, ...] = ()
     stores: tuple[StoreVerdict, ...] = ()
     name_matches: bool | None = None
@@ -263,7 +264,12 @@ class TlsOffer:
     server_name: str
     address: str
     version: Literal["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
+    protocols: tuple[str, ...] = ()
+    """The application protocols that were offered with it (ALPN, RFC 7301): first the one that belongs there."""
     accepted: bool | None = None
+    """None: nothing is known of the version, also where it may be the protocols that were refused."""
+    alpn: str | None = None
+    """The application protocol that was chosen."""
     cipher: str | None = None
     alert: str | None = None
     hello: str | None = None

@@ -82,7 +82,6 @@ def _note_success(action: TlsHandshake, stream: Stream) -> None:
         cipher = tls.cipher()
         action.version = tls.version()
         action.cipher = cipher[0] if cipher else None
-        action.alpn = tls.selected_alpn_protocol()
 
 
 async def _read_chain(network: Network, action: TlsHandshake, stream: Stream) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from diag.model.actions import NameTest, TlsHandshake, TlsOffer
 from diag.model.failure import Failure, FailureCode
-from diag.model.target import Tls
+from diag.model.target import Protocol, Tls
 from diag.net.classify import StepFailed
 from diag.probes.probe import probe
 from diag.probes.starttls import upgraded
@@ -27,6 +27,15 @@ if TYPE_CHECKING:
     from diag.probes.tcp import Channel
 
 MODERN: tuple[hello.Version, ...] = ("TLSv1.2", "TLSv1.3")
+READABLE: hello.Version = "TLSv1.2"
+"""The version in which the choice of an application protocol can be read; in TLS 1.3 it is encrypted."""
+PROTOCOLS: dict[Protocol, tuple[str, ...]] = {
+    Protocol.IMAP: ("imap", hello.WEB),
+    Protocol.POP3: ("pop3", hello.WEB),
+    Protocol.HTTPS: (hello.WEB,),
+}
+"""What is offered by ALPN, in the names that IANA has registered: none is for SMTP. Behind the name of a mail protocol
+stands that of the web, which a mail server does not take and a gateway for the web may."""
 PATIENCE = 3.0
 """Seconds for which a sign-in waits for the answers of others that may show an interceptor."""
 
@@ -44,8 +53,11 @@ async def questions(run: Run, endpoint: Endpoint) -> None:
     if not done.action.chain:
         await asyncio.gather(*(_offer(run, endpoint, version, channel) for version in hello.VERSIONS))
         return
-    modern = [version for version in MODERN if version != done.action.version]
+    named = endpoint.protocol in PROTOCOLS
+    modern = [version for version in MODERN if version != done.action.version and not (named and version == READABLE)]
     asked = [_offer(run, endpoint, version, channel) for version in modern]
+    if named:
+        asked.append(_offer_protocols(run, endpoint, channel))
     await asyncio.gather(*asked, _offer_old(run, endpoint, channel), _test_names(run, endpoint, channel))
 
 
@@ -73,19 +85,43 @@ async def _offer_old(run: Run, endpoint: Endpoint, channel: Channel) -> None:
 async def _offer(run: Run, endpoint: Endpoint, version: hello.Version, channel: Channel) -> str | None:
     """Offer one version alone, and return the alert by which it was refused, if it was."""
     action = TlsOffer(server_name=endpoint.host, address=channel.address, version=version)
-    with (
-        contextlib.suppress(StepFailed),
-        run.network.record(action, endpoint.subject, channel.after),
-        await _fresh(run, endpoint, channel) as stream,
-    ):
-        await ask_for_version(action, stream)
+    with contextlib.suppress(StepFailed):
+        await _put(run, endpoint, action, channel)
     return action.alert
+
+
+async def _offer_protocols(run: Run, endpoint: Endpoint, channel: Channel) -> None:
+    """Offer application protocols along with a version.
+
+    A server may refuse the handshake for them (RFC 7301 section 3.2). So it is not done on the connection of the
+    sign-in, and where it may have been the protocols that were refused, the version is offered again without them.
+    """
+    offered = PROTOCOLS[endpoint.protocol]
+    action = TlsOffer(server_name=endpoint.host, address=channel.address, version=READABLE, protocols=offered)
+    try:
+        await _put(run, endpoint, action, channel)
+    except StepFailed as failed:
+        doubtful = failed.failure.code in {FailureCode.CONNECTION_RESET, FailureCode.CONNECTION_CLOSED}
+    else:
+        doubtful = action.accepted is None
+    if doubtful:
+        await _offer(run, endpoint, READABLE, channel)
+
+
+async def _put(run: Run, endpoint: Endpoint, action: TlsOffer, channel: Channel) -> None:
+    """Make an offer on a connection of its own, on record.
+
+    :raises StepFailed: there is no answer of TLS.
+    """
+    with run.network.record(action, endpoint.subject, channel.after), await _fresh(run, endpoint, channel) as stream:
+        await ask_for_version(action, stream)
 
 
 async def ask_for_version(action: TlsOffer, stream: Stream) -> None:
     """Send a ClientHello for one version and read whether the answer takes it."""
     random = secrets.token_bytes(32)
-    await stream.write(hello.client_hello(action.version, action.server_name, random=random))
+    greeting = hello.client_hello(action.version, action.server_name, random=random, protocols=action.protocols)
+    await stream.write(greeting)
     data = b""
     answer = None
     while answer is None and len(data) < hello.LARGEST_ANSWER:
@@ -94,9 +130,10 @@ async def ask_for_version(action: TlsOffer, stream: Stream) -> None:
     match answer:
         case hello.ServerHello():
             action.accepted = answer.version == action.version
-            action.cipher, action.hello = answer.cipher, answer.shape
+            action.cipher, action.hello, action.alpn = answer.cipher, answer.shape, answer.protocol
         case hello.Alert():
-            action.accepted = False
+            about_the_version = not action.protocols or answer.name == "protocol_version"
+            action.accepted = False if about_the_version else None
             action.alert = answer.name
         case _:
             raise StepFailed(Failure.of(FailureCode.TLS_NOT_TLS, escape(data, 80)))

@@ -134,7 +134,8 @@ def _what(item: Observation) -> str:
 
 def _asked_of_tls(action: TlsHandshake | TlsOffer | NameTest, subject: str) -> str:
     if isinstance(action, TlsOffer):
-        return f"Offer of {action.version} alone to {subject}"
+        protocols = f" with {' and '.join(action.protocols)}" if action.protocols else ""
+        return f"Offer of {action.version} alone{protocols} to {subject}"
     more = ", a name that nobody can have" if isinstance(action, NameTest) else ""
     return f"TLS handshake with {subject} for {action.server_name}{more}"
 
@@ -203,7 +204,9 @@ def _success(item: Observation) -> str:
 
 def _answered_by_tls(action: TlsHandshake | TlsOffer | NameTest) -> str:
     if isinstance(action, TlsOffer):
-        return f"accepted, {action.cipher}" if action.accepted else f"refused ({action.alert or 'another version'})"
+        chosen = f" for {action.alpn}" if action.alpn is not None else ""
+        taken = f"accepted, {action.cipher}{chosen}"
+        return taken if action.accepted else f"refused ({action.alert or 'another version'})"
     if isinstance(action, NameTest):
         shown = "made for it" if action.matches else f"for {', '.join(action.names[:3])}"
         return f"a certificate {shown}, issued by {action.issuer}" if action.issuer else "no certificate"

@@ -12,6 +12,8 @@ import struct
 from dataclasses import dataclass
 from typing import Literal
 
+from diag.wire.lines import escape
+
 LARGEST_ANSWER = 1 << 15
 """Bytes; a ServerHello or an alert comes within the first kilobyte."""
 Version = Literal["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
@@ -57,6 +59,11 @@ ALERTS = {
 }  # fmt: skip
 """Alert descriptions by number (RFC 8446 section 6, RFC 5246 section 7.2)."""
 _RECORD_ALERT, _RECORD_HANDSHAKE = 21, 22
+_ALPN, _SUPPORTED_VERSIONS = 16, 43
+WEB = "http/1.1"
+"""HTTP among the names of application protocols that IANA has registered for ALPN."""
+LONGEST_NAME = 40
+"""Characters that are kept of the name of an application protocol."""
 _HEADER = 5
 _GROUPS = (29, 23, 24, 25)  # x25519, secp256r1, secp384r1, secp521r1
 X25519MLKEM768 = 0x11EC
@@ -75,6 +82,8 @@ class ServerHello:
     version: str
     cipher: str
     extensions: tuple[int, ...] = ()
+    protocol: str | None = None
+    """The application protocol that it chose, which TLS 1.3 tells only later and encrypted (RFC 7301 section 3.1)."""
 
     @property
     def shape(self) -> str:
@@ -100,8 +109,8 @@ class NotTls:
 Answer = ServerHello | Alert | NotTls
 
 
-def client_hello(version: str, server_name: str, *, random: bytes) -> bytes:
-    """Return a ClientHello record that offers ``version`` alone (RFC 8446 section 4.1.2).
+def client_hello(version: str, server_name: str, *, random: bytes, protocols: tuple[str, ...] = ()) -> bytes:
+    """Return a ClientHello record that offers ``version`` alone (RFC 8446 section 4.1.2), and ``protocols`` by ALPN.
 
     ``random`` are 32 bytes. For TLS 1.3 the key share is left empty, so that the server asks for one with a
     HelloRetryRequest, which shows that it takes the version.
@@ -115,7 +124,11 @@ def client_hello(version: str, server_name: str, *, random: bytes) -> bytes:
     body = struct.pack("!H", min(number, 0x0303)) + random
     body += bytes([32]) + random[::-1] if modern else b"\0"  # a session id as middleboxes expect (appendix D.4)
     body += struct.pack(f"!H{len(codes)}H", 2 * len(codes), *codes) + b"\x01\x00"
-    body += _vector(b"".join(_extensions(number, server_name, modern=modern)))
+    extensions = _extensions(number, server_name, modern=modern)
+    if protocols:
+        names = b"".join(bytes([len(name)]) + name.encode() for name in protocols)
+        extensions.append(_extension(_ALPN, _vector(names)))
+    body += _vector(b"".join(extensions))
     handshake = b"\x01" + struct.pack("!I", len(body))[1:] + body
     return struct.pack("!BHH", _RECORD_HANDSHAKE, 0x0301, len(handshake)) + handshake
 
@@ -184,16 +197,24 @@ def _server_hello(record: bytes, *, complete: bool, data: bytes) -> Answer | Non
         if len(record) < end and not complete:
             return None
         at += 2
-        kinds = []
+        kinds, protocol = [], None
         while at + 4 <= min(end, len(record)):
             kind, size = struct.unpack_from("!HH", record, at)
             kinds.append(kind)
-            if kind == 43:  # noqa: PLR2004  supported_versions
+            if kind == _SUPPORTED_VERSIONS:
                 (version,) = struct.unpack_from("!H", record, at + 4)
+            elif kind == _ALPN:
+                protocol = _protocol(record[at + 4 : at + 4 + size])
             at += 4 + size
     except (IndexError, struct.error):
         return NotTls(data) if complete else None
-    return ServerHello(_NAMES.get(version, f"{version:#06x}"), _CIPHERS.get(cipher, f"{cipher:#06x}"), tuple(kinds))
+    name, suite = _NAMES.get(version, f"{version:#06x}"), _CIPHERS.get(cipher, f"{cipher:#06x}")
+    return ServerHello(name, suite, tuple(kinds), protocol)
+
+
+def _protocol(data: bytes) -> str:
+    """Read the one name in a server's list of application protocols (RFC 7301 section 3.1)."""
+    return escape(data[3:], LONGEST_NAME)
 
 
 def _extensions(number: int, server_name: str, *, modern: bool, groups: tuple[int, ...] = _GROUPS) -> list[bytes]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 LARGEST_PACKET = 1400
 """Bytes of a record that come in one packet of an ordinary link, with some room."""
 HEADER = 5
+_ALPN = re.compile(rb"\x00\x10\x00.\x00.[\x01-\x10][a-z0-9./]+", re.DOTALL)
 _SUPPORTED_VERSIONS = re.compile(rb"\x00\x2b\x00[\x03-\x20]([\x02-\x1e].{2,30})", re.DOTALL)
 
 
@@ -39,6 +40,11 @@ def large_hello(fate: Fate) -> Callable[[bytes], bytes | Fate]:
         return fate if len(data) < whole or whole > LARGEST_PACKET else data
 
     return treat
+
+
+def offering_protocols(data: bytes) -> bytes | Fate:
+    """Refuse a ClientHello that offers application protocols, as a server does that knows none of them (RFC 7301)."""
+    return Fate.NO_PROTOCOL if is_hello(data) and _ALPN.search(data) else data
 
 
 def offering_tls13(data: bytes) -> bytes | Fate:

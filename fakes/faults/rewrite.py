@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from fakes.ground import Ground
     from fakes.server import Running
 
-ILLEGAL_PARAMETER = b"\x15\x03\x03\x00\x02\x02\x2f"
-"""A record with a fatal alert (RFC 8446 section 6)."""
 _STARTTLS = re.compile(rb"(?i)\b(STARTTLS|STLS)\b")
 
 
@@ -31,7 +29,12 @@ class Fate(Enum):
 
     RESET = "reset"
     ALERT = "alert"
+    NO_PROTOCOL = "no-protocol"
     LOST = "lost"
+
+
+ALERTS = {Fate.ALERT: b"\x15\x03\x03\x00\x02\x02\x2f", Fate.NO_PROTOCOL: b"\x15\x03\x03\x00\x02\x02\x78"}
+"""Records with a fatal alert: illegal_parameter and no_application_protocol (RFC 8446 section 6)."""
 
 
 async def relay(
@@ -70,8 +73,9 @@ async def relay(
                 await client.wait_until_left()
             elif Fate.RESET in fates:
                 client.reset()
-            elif Fate.ALERT in fates:
-                await client.write(ILLEGAL_PARAMETER)
+            else:
+                for alert in [ALERTS[fate] for fate in fates if fate in ALERTS]:
+                    await client.write(alert)
         finally:
             for task in ways:
                 task.cancel()

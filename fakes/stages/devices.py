@@ -138,6 +138,7 @@ def _rewriting(
         (port in firewall.reset_hello, rewrite.unchanged, rewrite.stop_client_hello),
         (port in firewall.refuse_large_hello, rewrite.unchanged, filters.large_hello(rewrite.Fate.ALERT)),
         (bool(firewall.reset_names), rewrite.unchanged, named),
+        (port in firewall.refuse_protocols, rewrite.unchanged, filters.offering_protocols),
         (port in firewall.reset_tls13, rewrite.unchanged, filters.offering_tls13),
         (port in firewall.strip_starttls, rewrite.delete_starttls, rewrite.unchanged),
         (port in firewall.mask_starttls, rewrite.mask_starttls, rewrite.mask_command),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from diag.model.actions import TlsOffer
 from diag.model.failure import FailureCode
-from diag.model.target import Tls
+from diag.model.target import Protocol, Tls
 from diag.wire.hello import VERSIONS
 from diag.wire.issuers import UNTRUSTED, attribute, is_public_issuer
 from fakes.certificates import public_cas
@@ -41,6 +41,7 @@ def draw(sketch: Sketch, endpoint: Endpoint, service: dict[str, Any]) -> None:
     elif action.chain:
         _certificate(sketch, endpoint, action, service)
         _versions(sketch, endpoint, action, service)
+        _protocols(sketch, endpoint, service)
     elif any(sketch.found(code, endpoint.subject) for code in ("tls/name-filtered", "tls/version-blocked")):
         return
     elif handshake.code is not None and (endpoint.tls is Tls.STARTTLS or not sketch.on_the_path(handshake)):
@@ -103,6 +104,14 @@ def _versions(sketch: Sketch, endpoint: Endpoint, action: TlsHandshake, service:
     refused = {version for version, accepted in offers.items() if accepted is False}
     if taken & _OLD or refused - _OLD:
         service["tls_versions"] = [version for version in VERSIONS if version in taken]
+
+
+def _protocols(sketch: Sketch, endpoint: Endpoint, service: dict[str, Any]) -> None:
+    """Draw the application protocol that a mail server takes, which most ignore."""
+    if endpoint.protocol is not Protocol.HTTPS:
+        offers = [seen.action for seen in sketch.facts.of(TlsOffer, endpoint.subject)]
+        if taken := [offer.alpn for offer in offers if offer.alpn in offer.protocols]:
+            service["application_protocols"] = taken
 
 
 def _made_of(action: TlsHandshake) -> dict[str, bool]:

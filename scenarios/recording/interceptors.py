@@ -49,12 +49,9 @@ def draw(sketch: Sketch, endpoint: Endpoint, seen: Seen[TlsHandshake]) -> None:
         sketch.leave_out(None, f"the product that intercepts {sketch.place(endpoint)}, of which no fake is there")
     if "one issuer" in signs and "key reused" not in signs:
         wanted["one_key"] = False
-    if "made to order" in signs:
-        wanted["made_to_order"] = True
     if "timing" in signs and not suspicion.without("timing").suspected:
         wanted["slow_start"] = LATE
-    if signs & {"other versions", "answers otherwise"}:
-        wanted["tls_versions"] = _versions(sketch, endpoint, action)
+    wanted |= _answers(sketch, endpoint, action, signs)
     leaf = action.chain[0]
     service = sketch.service(endpoint)
     if "covers up" in signs:
@@ -96,6 +93,25 @@ def _versions(sketch: Sketch, endpoint: Endpoint, action: TlsHandshake) -> list[
     taken = {offer.action.version for offer in sketch.facts.of(TlsOffer, endpoint.subject) if offer.action.accepted}
     found = [version for version in VERSIONS if version in taken or version == action.version]
     return list(VERSIONS[VERSIONS.index(found[0]) : VERSIONS.index(found[-1]) + 1])
+
+
+def _answers(sketch: Sketch, endpoint: Endpoint, action: TlsHandshake, signs: set[str]) -> dict[str, Any]:
+    """Return how the device answers a ClientHello, where that gave it away."""
+    found: dict[str, Any] = {}
+    if "made to order" in signs:
+        found["made_to_order"] = True
+    if signs & {"other versions", "answers otherwise"}:
+        found["tls_versions"] = _versions(sketch, endpoint, action)
+    if "web protocol" in signs:
+        found["application_protocols"] = "web"
+    elif "chooses otherwise" in signs and _takes_its_own(sketch, endpoint):
+        found["application_protocols"] = "takes"
+    return found
+
+
+def _takes_its_own(sketch: Sketch, endpoint: Endpoint) -> bool:
+    offers = [offer.action for offer in sketch.facts.of(TlsOffer, endpoint.subject)]
+    return any(offer.alpn is not None and offer.alpn in offer.protocols for offer in offers)
 
 
 def _knowledge(sketch: Sketch, action: TlsHandshake) -> None:

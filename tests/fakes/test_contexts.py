@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 import time
 from typing import TYPE_CHECKING
@@ -26,6 +27,30 @@ def test_versions_are_the_bounds(versions: tuple[str, ...], lowest: str) -> None
 def test_a_chain_in_memory_is_loaded() -> None:
     key, chain = Certificates(now=time.time).chain(Service(speaks="imap"), "mail.example")
     assert load(server_context(("TLSv1.3",)), key, chain).maximum_version is ssl.TLSVersion.TLSv1_3
+
+
+@pytest.mark.parametrize(
+    ("taken", "offered", "chosen"),
+    [
+        (("imap",), ["imap", "http/1.1"], "imap"),
+        (("http/1.1",), ["imap", "http/1.1"], "http/1.1"),
+        ((), ["imap"], None),
+    ],
+)
+def test_of_the_application_protocols_offered_one_that_is_known_is_taken(
+    taken: tuple[str, ...], offered: list[str], chosen: str | None
+) -> None:
+    key, chain = Certificates(now=time.time).chain(Service(speaks="imap"), "mail.example")
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    client.set_alpn_protocols(offered)
+    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    asking = client.wrap_bio(down, up)
+    answering = load(server_context(("TLSv1.2",), protocols=taken), key, chain).wrap_bio(up, down, server_side=True)
+    for side in (asking, answering, asking):
+        with contextlib.suppress(ssl.SSLWantReadError):
+            side.do_handshake()
+    assert answering.selected_alpn_protocol() == chosen
 
 
 def test_who_speaks_no_common_version_gets_the_alert() -> None:

@@ -39,6 +39,7 @@ def signs(shown: Shown, product: Product | None, at: datetime) -> Iterator[Sign]
         yield from _of_the_shape(shown)
         yield from _of_the_dates(shown, at)
         yield from _of_the_versions(shown)
+        yield from _of_the_web(shown)
 
 
 def _as_expected(shown: Shown) -> bool:
@@ -109,6 +110,16 @@ def _of_the_versions(shown: Shown) -> Iterator[Sign]:
         words.append(f"{' and '.join(version for _, version in left)} refused, which the service takes")
     if words:
         yield sign("other versions", "; ".join(words), *(number for number, _ in (*taken, *left)))
+
+
+def _of_the_web(shown: Shown) -> Iterator[Sign]:
+    """Yield where a mail port chooses the web's protocol, and any port one that was not offered to it."""
+    for number, offer in shown.offers:
+        if offer.alpn is not None and offer.alpn not in offer.protocols[:1]:
+            offered = " or ".join(offer.protocols) or "nothing"
+            seen = f"offered {offered} as the application protocol, it chose {offer.alpn or 'one without a name'}"
+            yield sign("web protocol", seen, number)
+            return
 
 
 def _made_to_order(shown: Shown) -> Iterator[Sign]:

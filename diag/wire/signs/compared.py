@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from diag.wire.hello import WEB
 from diag.wire.issuers import attribute, expected_issuers, service_of
 from diag.wire.signs import sign
 from diag.wire.signs.alone import moment
@@ -29,6 +31,17 @@ ASKS = 2
 _COUNTRY_CODE, _SHORT_LABEL = 2, 3
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What became of the application protocol that was offered to an endpoint (ALPN, RFC 7301)."""
+
+    number: int
+    """The observation of the offer."""
+    web: bool
+    """Whether it is a web site, which usually takes one, and no mail server, which may well take none."""
+    does: str
+
+
 def signs(shown: Shown, others: Sequence[Shown], at: datetime) -> Iterator[Sign]:
     """Yield the signs that ``shown`` has beside ``others``."""
     if shown.private and not shown.named_by_the_user:
@@ -38,6 +51,7 @@ def signs(shown: Shown, others: Sequence[Shown], at: datetime) -> Iterator[Sign]
         yield from _covers_up(shown, others, at)
     if service_of(shown.host):
         yield from _answers_otherwise(shown, others)
+        yield from _chooses_otherwise(shown, others)
         yield from islice(chain(_late_answer(shown, others), _early_answer(shown, others)), 1)
 
 
@@ -97,6 +111,31 @@ def _answers_otherwise(shown: Shown, others: Sequence[Shown]) -> Iterator[Sign]:
             seen = f"answers with {shown.action.hello}, {other.subject} with {other.action.hello}"
             yield sign("answers otherwise", seen, other.number)
             return
+
+
+def _chooses_otherwise(shown: Shown, others: Sequence[Shown]) -> Iterator[Sign]:
+    """Yield where one port does with application protocols what another of its kind does not."""
+    chosen = _choice(shown)
+    if chosen is None or _looks_genuine(shown):
+        return
+    for other in others:
+        theirs = _choice(other)
+        if theirs is None or theirs.web != chosen.web or theirs.does == chosen.does:
+            continue
+        if _same_service(shown, other) and _looks_genuine(other):
+            seen = f"{chosen.does} the application protocol that it was offered, {other.subject} {theirs.does} its own"
+            yield sign("chooses otherwise", seen, chosen.number, theirs.number)
+            return
+
+
+def _choice(shown: Shown) -> Choice | None:
+    """Return what an endpoint did with the protocol that belongs there; None where it chose one that does not."""
+    for number, offer in shown.offers:
+        refused = offer.alert == "no_application_protocol"
+        if offer.protocols and (offer.accepted or refused) and offer.alpn in {None, offer.protocols[0]}:
+            does = "refuses" if refused else "takes" if offer.alpn else "ignores"
+            return Choice(number, web=offer.protocols[0] == WEB, does=does)
+    return None
 
 
 def _late_answer(shown: Shown, others: Sequence[Shown]) -> Iterator[Sign]:

@@ -30,6 +30,8 @@ def said(action: object, code: FailureCode | None = None, detail: str = "", took
         (SystemLookup(name="h"), FailureCode.DNS_NXDOMAIN, "Address of h as applications get it: the name does not exist [12 ms]"),
         (TlsOffer(server_name="h", address="a", version="TLSv1", accepted=True, cipher="C"), None,
          "Offer of TLSv1 alone to h:993: accepted, C [12 ms]"),
+        (TlsOffer(server_name="h", address="a", version="TLSv1.2", protocols=("imap", "http/1.1"), accepted=True, cipher="C", alpn="imap"),
+         None, "Offer of TLSv1.2 alone with imap and http/1.1 to h:993: accepted, C for imap [12 ms]"),
         (TlsOffer(server_name="h", address="a", version="TLSv1", accepted=False), None,
          "Offer of TLSv1 alone to h:993: refused (another version) [12 ms]"),
         (HttpExchange(method="GET", url="https://h/x", status=302, location="https://i/"), None,

@@ -101,6 +101,28 @@ def test_an_address_is_no_server_name() -> None:
     assert b"192.0.2.1" not in client_hello("TLSv1.2", "192.0.2.1", random=RANDOM)
 
 
+@pytest.mark.parametrize(
+    ("taken", "chosen"), [(["imap"], "imap"), (["http/1.1"], "http/1.1"), (["smtp"], None), (None, None)]
+)
+def test_the_application_protocol_that_was_chosen_is_read(taken: list[str] | None, chosen: str | None) -> None:
+    """OpenSSL takes one that it knows and ignores the others; TLS 1.3 tells it too late (RFC 7301 section 3.1)."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if taken:
+        context.set_alpn_protocols(taken)
+    for version, told in (("TLSv1.2", chosen), ("TLSv1.3", None)):
+        sent = client_hello(version, "mail.example", random=RANDOM, protocols=("imap", "http/1.1"))
+        answer = read_answer(answered_by_openssl(sent, context))
+        assert isinstance(answer, ServerHello)
+        assert (answer.version, answer.protocol) == (version, told)
+
+
+def test_a_chosen_protocol_without_a_name_is_still_one() -> None:
+    said = b"\x03\x03" + bytes(32) + b"\0" + b"\xc0\x2f\0" + b"\0\x04" + b"\0\x10\0\0"
+    handshake = b"\x02" + len(said).to_bytes(3) + said
+    answer = read_answer(b"\x16\x03\x03" + len(handshake).to_bytes(2) + handshake)
+    assert answer == ServerHello("TLSv1.2", "ECDHE-RSA-AES128-GCM-SHA256", (16,), "")
+
+
 @pytest.mark.parametrize(("large", "sizes"), [(False, range(200, 500)), (True, range(1500, 2000))])
 def test_a_modern_hello_is_taken_whether_it_is_small_or_large(large: bool, sizes: range) -> None:
     """OpenSSL is the judge: it answers with a ServerHello of TLS 1.3, and no alert."""
@@ -112,8 +134,8 @@ def test_a_modern_hello_is_taken_whether_it_is_small_or_large(large: bool, sizes
     assert answer.version == "TLSv1.3"
 
 
-def answered_by_openssl(sent: bytes) -> bytes:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+def answered_by_openssl(sent: bytes, context: ssl.SSLContext | None = None) -> bytes:
+    context = context or ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     LEAF.configure_cert(context)
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     server = context.wrap_bio(incoming, outgoing, server_side=True)

@@ -19,6 +19,13 @@ def test_a_filter_on_names_stops_those_alone() -> None:
     assert device(b"EHLO mail.example\r\n") == b"EHLO mail.example\r\n"
 
 
+def test_a_device_that_knows_no_application_protocol_refuses_those_that_offer_some() -> None:
+    offer = b"\x00\x10\x00\x07\x00\x05\x04imap"
+    assert filters.offering_protocols(hello(200, offer)) is Fate.NO_PROTOCOL
+    assert filters.offering_protocols(hello(200, b"imap.example")) == hello(200, b"imap.example")
+    assert filters.offering_protocols(offer) == offer
+
+
 def test_every_hello_is_stopped_and_nothing_else() -> None:
     device = filters.every_hello(Fate.LOST)
     assert device(hello(200)) is Fate.LOST

@@ -99,3 +99,34 @@ def test_times_are_read_or_left() -> None:
     assert moment("2026-11-25T12:00:00") == AT
     assert moment("2026-11-25T12:00:00+00:00") == AT
     assert moment("once upon a time") is None
+
+
+def offered(
+    *protocols: str, alpn: str | None = None, accepted: bool | None = True, alert: str | None = None
+) -> TlsOffer:
+    return TlsOffer(
+        server_name="h", address="a", version="TLSv1.2", protocols=protocols, accepted=accepted, alpn=alpn, alert=alert
+    )
+
+
+@pytest.mark.parametrize(
+    ("offer", "seen"),
+    [
+        (offered("imap", "http/1.1", alpn="http/1.1"), True),
+        (offered("imap", "http/1.1", alpn="h2"), True),
+        (offered(alpn="smtp"), True),
+        (offered("http/1.1", alpn="h2"), True),
+        (offered("imap", "http/1.1", alpn=""), True),
+        (offered("imap", "http/1.1", alpn="imap"), False),
+        (offered("http/1.1", alpn="http/1.1"), False),
+        (offered("imap", "http/1.1"), False),
+        (offered("imap", "http/1.1", accepted=None, alert="no_application_protocol"), False),
+    ],
+)
+def test_a_mail_port_that_takes_the_protocol_of_the_web_is_no_mail_server(offer: TlsOffer, seen: bool) -> None:
+    assert ("web protocol" in found(shown(offers=(offer,)))) is seen
+    assert "web protocol" not in found(shown(offers=(offer,), host="mail.example.org")), "a server that nobody knows"
+
+
+def test_who_refuses_a_protocol_refuses_no_version() -> None:
+    assert "other versions" not in found(shown(offers=(offered("imap", accepted=None, alert="handshake_failure"),)))

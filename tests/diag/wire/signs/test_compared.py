@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from diag.model.actions import Certificate, StoreVerdict, TlsHandshake
+from diag.model.actions import Certificate, StoreVerdict, TlsHandshake, TlsOffer
 from diag.wire.signs import Shown
 from diag.wire.signs.compared import signs, unrelated
 
@@ -130,3 +131,49 @@ def test_another_shape_counts_where_the_other_certificate_is_genuine() -> None:
     other = shown(993, "outlook.office365.com", trusted=True, issuer="CN=x, O=Contoso", hello="TLSv1.2 b 23")
     assert found(other, genuine) == ["answers otherwise"]
     assert found(genuine, other) == []
+
+
+def choosing(
+    number: int, *protocols: str, issuer: str = "Contoso", alpn: str | None = None, alert: str | None = None
+) -> Shown:
+    accepted = None if alert else True
+    offer = TlsOffer(
+        server_name="outlook.office365.com", address="a", version="TLSv1.2", protocols=protocols, accepted=accepted,
+        alpn=alpn, alert=alert,
+    )  # fmt: skip
+    again = TlsOffer(server_name="outlook.office365.com", address="a", version="TLSv1.2", accepted=True)
+    item = shown(number, "outlook.office365.com", trusted=True, issuer=f"CN=x, O={issuer}", key=f"{number}")
+    return replace(item, offers=((number + 1, offer), (number + 2, again)))
+
+
+IMAP, POP3, WEB = ("imap", "http/1.1"), ("pop3", "http/1.1"), ("http/1.1",)
+NO = "no_application_protocol"
+
+
+@pytest.mark.parametrize(
+    ("item", "other", "names"),
+    [
+        (choosing(993, *IMAP, alpn="imap"), choosing(995, *POP3, issuer="DigiCert Inc"), ["chooses otherwise"]),
+        (choosing(993, *IMAP), choosing(995, *POP3, issuer="DigiCert Inc", alpn="pop3"), ["chooses otherwise"]),
+        (choosing(993, *IMAP, alert=NO), choosing(995, *POP3, issuer="DigiCert Inc"), ["chooses otherwise"]),
+        (choosing(993, *IMAP, alpn="imap"), choosing(995, *POP3, issuer="DigiCert Inc", alpn="pop3"), []),
+        (choosing(993, *IMAP), choosing(995, *POP3, issuer="DigiCert Inc"), []),
+        (choosing(993, *IMAP, alert=NO), choosing(995, *POP3, issuer="DigiCert Inc", alert=NO), []),
+        (choosing(993, *IMAP), choosing(443, *WEB, issuer="DigiCert Inc", alpn="http/1.1"), []),
+        (choosing(443, *WEB), choosing(443, *WEB, issuer="DigiCert Inc", alpn="http/1.1"), ["chooses otherwise"]),
+        (choosing(993, *IMAP), choosing(995, *POP3, alpn="pop3"), []),
+        (choosing(993, *IMAP, issuer="DigiCert Inc"), choosing(995, *POP3, issuer="DigiCert Inc", alpn="pop3"), []),
+        (choosing(993, *IMAP, alpn="http/1.1"), choosing(995, *POP3, issuer="DigiCert Inc"), []),
+        (choosing(993, *IMAP, alert="handshake_failure"), choosing(995, *POP3, issuer="DigiCert Inc"), []),
+        (choosing(587), choosing(995, *POP3, issuer="DigiCert Inc", alpn="pop3"), []),
+    ],
+    ids=[
+        "takes", "does not take", "refuses", "both take", "both ignore", "both refuse", "a web site is no mail server",
+        "another web site does", "the other one may be intercepted too", "its certificate is the service's",
+        "what it takes is a sign by itself", "perhaps for something else", "of SMTP there is no name",
+    ],
+)  # fmt: skip
+def test_what_becomes_of_an_application_protocol_is_compared_with_a_genuine_port(
+    item: Shown, other: Shown, names: list[str]
+) -> None:
+    assert found(item, other) == names
