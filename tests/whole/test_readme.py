@@ -16,7 +16,8 @@ def masked(text: str) -> str:
     text = re.sub(r"Connected to for comparison\n(?:  .*\n)+", "", text)
     for pattern in MOVING:
         text = re.sub(pattern, "N", text)
-    return " ".join(word for word in text.split() if word != "─")  # the line between two steps gives way to a line break
+    # The line between two steps gives way to a line break.
+    return " ".join(word for word in text.split() if word != "─")
 
 
 def test_the_sample_is_what_the_command_prints() -> None:
