@@ -10,6 +10,8 @@ import asyncio
 import gc
 import multiprocessing
 import os
+import signal
+import sys
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,7 +21,7 @@ from scenarios.play import play_all
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from multiprocessing.connection import Connection
-    from multiprocessing.context import SpawnContext
+    from multiprocessing.context import BaseContext
     from multiprocessing.process import BaseProcess
     from multiprocessing.sharedctypes import Synchronized
 
@@ -56,9 +58,15 @@ async def play_on_all(cases: list[Case], *, workers: int | None = None) -> Async
     came: asyncio.Queue[Outcome | _Failed | None] = asyncio.Queue()
     # What waits longest begins first: at the end all processes are to have something to do.
     cases = sorted(cases, key=lambda case: not _waits(case))
-    context = multiprocessing.get_context("spawn")  # the same on every system, and without what this process has open
+    context = _context()
     taken = context.Value("i", 0)
-    started = [_start(context, cases, taken, came) for _ in range(count)]
+    pipes = [context.Pipe(duplex=False) for _ in range(count)]
+    processes = _start(context, cases, taken, pipes)
+    loop = asyncio.get_running_loop()
+    # After the last process has been started: a fork takes no threads along, and not what they hold either.
+    readers = [threading.Thread(target=_read, args=(ours, loop, came), daemon=True) for ours, _ in pipes]
+    for reader in readers:
+        reader.start()
     try:
         left = count
         while left:
@@ -70,9 +78,10 @@ async def play_on_all(cases: list[Case], *, workers: int | None = None) -> Async
             else:
                 yield item
     finally:
-        for process, reader in started:
+        for process in processes:
             process.terminate()
             process.join()
+        for reader in readers:
             reader.join()
 
 
@@ -82,17 +91,25 @@ def _waits(case: Case) -> bool:
     return bool(world.path or world.dead_addresses or any(service.behaves for service in world.services.values()))
 
 
+def _context() -> BaseContext:
+    """Return how to start a process: as a copy of this one where that is safe, which spares it a second of imports."""
+    alone = threading.active_count() == 1
+    return multiprocessing.get_context("fork" if sys.platform == "linux" and alone else "spawn")
+
+
 def _start(
-    context: SpawnContext, cases: list[Case], taken: Synchronized[int], came: asyncio.Queue[Outcome | _Failed | None]
-) -> tuple[BaseProcess, threading.Thread]:
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(cases, taken, theirs), daemon=True)
-    process.start()
-    theirs.close()
-    loop = asyncio.get_running_loop()
-    reader = threading.Thread(target=_read, args=(ours, loop, came), daemon=True)
-    reader.start()
-    return process, reader
+    context: BaseContext, cases: list[Case], taken: Synchronized[int], pipes: list[tuple[Connection, Connection]]
+) -> list[BaseProcess]:
+    """Start a process for each of ``pipes``, which alone has the end of it to write to."""
+    processes = []
+    for _, theirs in pipes:
+        others = [end for pipe in pipes for end in pipe if end is not theirs]
+        process = context.Process(target=_work, args=(cases, taken, theirs, others), daemon=True)  # type: ignore[attr-defined]
+        process.start()
+        processes.append(process)
+    for _, theirs in pipes:
+        theirs.close()
+    return processes
 
 
 def _read(ours: Connection, loop: asyncio.AbstractEventLoop, came: asyncio.Queue[Outcome | _Failed | None]) -> None:
@@ -109,8 +126,11 @@ def _read(ours: Connection, loop: asyncio.AbstractEventLoop, came: asyncio.Queue
     ours.close()
 
 
-def _work(cases: list[Case], taken: Synchronized[int], theirs: Connection) -> None:
+def _work(cases: list[Case], taken: Synchronized[int], theirs: Connection, others: list[Connection]) -> None:
     """Play what no other process has taken yet, in a process of its own."""
+    for end in others:
+        end.close()  # or nobody would see that whoever has the other end is gone
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a copy has that of whom it was copied from
     gc.set_threshold(GARBAGE)
     gc.freeze()  # what is there by now stays
 

@@ -7,7 +7,9 @@ import dataclasses
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +23,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scenarios.model import Case
+
+UNTIL_KILLED = """
+import asyncio
+from tests.scenarios.test_workers import cases
+from scenarios.workers import FEW, play_on_all
+
+async def main():
+    async for _ in play_on_all(cases(20 * FEW), workers=2):
+        print("at work", flush=True)
+        input()
+
+asyncio.run(main())
+"""
 
 
 def cases(count: int = FEW) -> list[Case]:
@@ -88,3 +103,35 @@ def test_who_looks_away_leaves_nothing_running() -> None:
 
     asyncio.run(main())
     assert multiprocessing.active_children() == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="elsewhere: needs signals as POSIX has them")
+def test_the_processes_end_with_whoever_started_them() -> None:
+    # What it prints goes to a pipe that its processes have too, so its end comes when the last of them is gone.
+    with subprocess.Popen(
+        [sys.executable, "-c", UNTIL_KILLED], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"at work\n"
+        running.kill()
+        assert running.stdout.read() == b""
+
+
+@pytest.mark.parametrize("way", ["fork", "spawn"])
+def test_each_way_to_start_a_process_brings_the_same(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if way not in multiprocessing.get_all_start_methods():
+        pytest.skip(f"elsewhere: this system does not {way}")
+    monkeypatch.setattr(workers, "_context", lambda: multiprocessing.get_context(way))
+    chosen = cases(2 * FEW)
+    assert {item.case.name for item in asyncio.run(played(chosen, 2))} == {case.name for case in chosen}
+
+
+def test_a_process_with_threads_is_not_copied() -> None:
+    ended = threading.Event()
+    other = threading.Thread(target=ended.wait)
+    other.start()
+    try:
+        assert workers._context().get_start_method() == "spawn"
+    finally:
+        ended.set()
+        other.join()
