@@ -45,7 +45,7 @@ class Reader:
         self._run = run
         self._tokens = tokens
         self._gate = asyncio.Semaphore(AT_ONCE)
-        self._idle: dict[str, list[Channel]] = {}
+        self._idle: defaultdict[str, list[Channel]] = defaultdict(list)
         self._opening: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._closed: dict[str, StepFailed] = {}
         run.at_end(self._close)
@@ -125,22 +125,29 @@ class Reader:
         :raises StepFailed: no reply.
         """
         server = read_url(request.url).subject
-        idle = self._idle.setdefault(server, [])
-        channel = idle.pop() if idle else await self._open(server, request.url)
+        channel = await self._channel(server, request.url)
         with closing_on_error(channel.stream):
             reply = await channel.exchange(request)
         if (reply.header("connection") or "").lower() == "close":
             channel.stream.close()
         else:
-            idle.append(channel)
+            self._idle[server].append(channel)
         return reply
 
-    async def _open(self, server: str, address: str) -> Channel:
-        """Open a connection; a server that cannot be reached is tried once, and not by each question again.
+    async def _channel(self, server: str, address: str) -> Channel:
+        """Return a connection that is idle, or open one.
+
+        One is opened after the other, since by then an earlier one may be idle again, and a server that cannot be
+        reached is tried once, not by each question again.
 
         :raises StepFailed: there is none.
         """
+        idle = self._idle[server]
+        if idle:
+            return idle.pop()
         async with self._opening[server]:
+            if idle:
+                return idle.pop()
             if server in self._closed:
                 raise self._closed[server]
             try:
