@@ -15,6 +15,7 @@ from fakes.stages.devices import Devices, answered, answering, refused
 from fakes.stages.netns import filters, layout
 from fakes.stages.netns.enclosure import run
 from fakes.stages.netns.kernel import Namespace
+from fakes.stages.netns.settling import settled
 from fakes.stages.netns.wire import Wire
 from fakes.world import World, split
 
@@ -67,6 +68,7 @@ class NetnsStage:
             await self._serve()
             for at in range(len(self.hops)):
                 await self._equip(at)
+            await settled(*self._networks, *(between for between, _ in self._slow))
         except BaseException:
             await self.close()
             raise
