@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 
 CAP_NET_RAW = 13
+BEHIND = 5
+"""By how much a check stands back behind the servers of all worlds. It allows for lateness of its own
+(:mod:`diag.net.patience`); that of a server, to which another check has left no time, it would take for silence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,7 @@ class Check:
             self._sock.close()
             try:
                 kernel.die_with_parent()
+                os.nice(BEHIND)
                 _check(theirs)
             finally:
                 os._exit(0)
