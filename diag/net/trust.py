@@ -13,7 +13,7 @@ import re
 import ssl
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -41,6 +41,8 @@ _MAC_KEYCHAINS = (
 )
 SOON = timedelta(minutes=1)
 """For how long a verdict is not made anew: a check meets the same chain at several addresses and ports."""
+MOST_KNOWN = 1024
+"""Chains for which verdicts are kept."""
 _ORIGINS = {"public": "Mozilla's list (certifi)", "system": "the operating system", "custom": "--cacert"}
 
 
@@ -96,6 +98,24 @@ def _accepting(versions: tuple[Version, Version]) -> ssl.SSLContext:
     return context
 
 
+@lru_cache(maxsize=8)
+def _parsed(pem: str) -> tuple[crypto.X509, ...]:
+    """Read a list of roots once for all checks: the system's takes 20 ms."""
+    from OpenSSL import crypto
+
+    roots = []
+    for block in _PEM_BLOCK.findall(pem):
+        with contextlib.suppress(crypto.Error):  # one odd root of a system must not cost the others
+            roots.append(crypto.load_certificate(crypto.FILETYPE_PEM, block.encode()))
+    return tuple(roots)
+
+
+@lru_cache(maxsize=8)
+def _judged(*stores: str) -> dict[tuple[bytes, ...], tuple[datetime, tuple[StoreVerdict, ...]]]:  # noqa: ARG001  the key
+    """Return what was said of which chain, and when, by all checks with the same ``stores`` (PEM)."""
+    return {}
+
+
 @dataclass
 class Trust:
     """The three stores. ``public`` and ``system`` are PEM texts, or None for the real ones of this computer."""
@@ -107,10 +127,6 @@ class Trust:
     """The Certificate Transparency logs that are known; None: the list that comes with the tool."""
     versions: tuple[Version, Version] = ("TLSv1.2", "TLSv1.3")
     """The lowest and the highest TLS version that this client speaks."""
-    _parsed: dict[str, list[crypto.X509]] = field(default_factory=dict, repr=False)
-    _judged: dict[tuple[bytes, ...], tuple[datetime, tuple[StoreVerdict, ...]]] = field(
-        default_factory=dict, repr=False
-    )
 
     @property
     def live(self) -> tuple[StoreName, ...]:
@@ -158,13 +174,19 @@ class Trust:
             verdicts = tuple(StoreVerdict(store=name, trusted=False, code=1, text=text) for name in stores)
         else:
             verdicts = tuple(self._judge(name, certificates, at) for name in stores)
-        self._judged[tuple(chain)] = at, verdicts
+        known = self._known()
+        if len(known) >= MOST_KNOWN:
+            known.clear()
+        known[tuple(chain)] = at, verdicts
         return verdicts
 
     def judged(self, chain: Sequence[bytes], at: datetime) -> tuple[StoreVerdict, ...] | None:
         """Return what was said of ``chain`` less than a minute before ``at``; None where it has to be judged."""
-        when, verdicts = self._judged.get(tuple(chain), (None, ()))
+        when, verdicts = self._known().get(tuple(chain), (None, ()))
         return verdicts if when is not None and abs(at - when) < SOON else None
+
+    def _known(self) -> dict[tuple[bytes, ...], tuple[datetime, tuple[StoreVerdict, ...]]]:
+        return _judged(self._pem("public"), self._pem("system"), self._pem("custom"))
 
     def system_certificates(self) -> list[bytes]:
         """Return the roots of the operating system as DER."""
@@ -192,7 +214,7 @@ class Trust:
         from OpenSSL import crypto
 
         store = crypto.X509Store()  # a new one each time: the time of a store cannot be set twice
-        for root in self._roots(name):
+        for root in _parsed(self._pem(name)):
             store.add_cert(root)
         store.set_time(at.replace(tzinfo=None))
         context = crypto.X509StoreContext(store, certificates[0], chain=certificates[1:])
@@ -202,14 +224,3 @@ class Trust:
             code, depth, text = error.errors
             return StoreVerdict(store=name, trusted=False, code=int(code), depth=int(depth), text=str(text))
         return StoreVerdict(store=name, trusted=True)
-
-    def _roots(self, name: StoreName) -> list[crypto.X509]:
-        if name not in self._parsed:
-            from OpenSSL import crypto
-
-            roots = []
-            for block in _PEM_BLOCK.findall(self._pem(name)):
-                with contextlib.suppress(crypto.Error):  # one odd root of a system must not cost the others
-                    roots.append(crypto.load_certificate(crypto.FILETYPE_PEM, block.encode()))
-            self._parsed[name] = roots
-        return self._parsed[name]

@@ -63,6 +63,14 @@ def test_a_verdict_holds_for_a_moment(ca: trustme.CA) -> None:
     assert trust.judged(chain_of(ca), NOW) is None
 
 
+def test_a_verdict_holds_for_other_checks_with_the_same_roots_alone(ca: trustme.CA) -> None:
+    root, chain = ca.cert_pem.bytes().decode(), chain_of(ca)
+    verdicts = Trust(public=root, system="").judge(chain, NOW)
+    assert Trust(public=root, system="").judged(chain, NOW) == verdicts
+    assert Trust(public=root, system=root).judged(chain, NOW) is None
+    assert Trust(public=root, system="", custom=root).judged(chain, NOW) is None
+
+
 def test_a_missing_intermediate_is_found_at_its_depth(ca: trustme.CA) -> None:
     inner = ca.create_child_ca()
     chain = [der(pem) for pem in inner.issue_cert("mail.example").cert_chain_pems]
