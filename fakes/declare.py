@@ -135,6 +135,8 @@ class Intercept:
     application_protocols: Literal["ignores", "takes", "web"] = "ignores"
     """What it does where a client offers some by ALPN (RFC 7301): ``takes`` the one of the service behind it, or always
     HTTP/1.1, as gateways for the ``web`` do."""
+    answers_first: bool = False
+    """True: it answers a ClientHello by itself, and turns to the server only when its own handshake is complete."""
     slow_start: float = 0.0
     """Seconds that pass before it answers a ClientHello, since it asks others first."""
 

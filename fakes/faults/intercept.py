@@ -47,6 +47,8 @@ class Device:
     """
     slow_start: float = 0.0
     """Seconds that pass after a ClientHello before anything is answered."""
+    answers_first: bool = False
+    """Whether the client is answered before the server is asked for its certificate."""
     read: bytearray = field(default_factory=bytearray)
     """What clients have sent inside TLS, in plaintext: what the device could misuse."""
 
@@ -74,6 +76,8 @@ class Device:
         if not self.verifies:
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         shown, goes_on = self.forged, True
+        if self.answers_first:
+            await client.start_tls(shown)
         try:
             await server.start_tls_as_client(context, self.server_name)
         except Distrusted:
@@ -81,7 +85,8 @@ class Device:
         except Gone:
             goes_on = False
         await asyncio.sleep(self.slow_start)
-        await client.start_tls(shown)
+        if not self.answers_first:
+            await client.start_tls(shown)
         if not goes_on:
             return
         ways = [

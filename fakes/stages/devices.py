@@ -123,6 +123,7 @@ class Devices:
             roots=certificates.root("public"),
             verifies=wanted.upstream == "verifies",
             slow_start=wanted.slow_start,
+            answers_first=wanted.answers_first,
             ground=ground,
         )
         self.interceptors[place] = device

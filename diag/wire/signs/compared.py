@@ -156,14 +156,20 @@ def _late_answer(shown: Shown, others: Sequence[Shown]) -> Iterator[Sign]:
 def _early_answer(shown: Shown, others: Sequence[Shown]) -> Iterator[Sign]:
     """Yield where the answer is there before a packet can have gone to the host and come back.
 
-    Only ports of one host are compared, since the hosts of a service may stand in different places.
+    Only ports of one host are compared, since the hosts of a service may stand in different places. To one and the same
+    address the way is the same, so that there a connection tells it as well, which a busy computer does not delay.
     """
-    answered = shown.action.hello_took
+    opened, answered = shown.action.connect_took, shown.action.hello_took
     elsewhere = [other for other in others if other.host == shown.host and _looks_genuine(other)]
     away = _quickest((other.action.connect_took, other) for other in elsewhere)
+    alike = [other for other in elsewhere if other.action.address == shown.action.address]
+    there = _quickest((other.action.connect_took, other) for other in alike)
     if answered is not None and away is not None and _nearer(answered, away[0]):
         seen = f"the answer took {_ms(answered)}, a round trip to {away[1].subject} {_ms(away[0])}"
         yield sign("timing", seen, away[1].number)
+    elif opened is not None and there is not None and _nearer(opened, there[0]):
+        seen = f"connected after {_ms(opened)}, and to {there[1].subject} at the same address after {_ms(there[0])}"
+        yield sign("timing", seen, there[1].number)
 
 
 def _quickest(times: Iterable[tuple[float | None, Shown]]) -> tuple[float, Shown] | None:

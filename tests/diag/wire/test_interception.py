@@ -76,6 +76,14 @@ def test_each_sign_decides_some_case() -> None:
     assert decisive == set(weights())
 
 
+def test_who_answers_before_a_packet_can_be_back_is_seen_by_that_alone() -> None:
+    """However busy this computer is: then it is the connection that was there too early."""
+    (found,) = (
+        item for item in suspicions(played("tls/intercepted--by-its-early-answer").measurement) if item.suspected
+    )
+    assert not found.without("timing").suspected
+
+
 @pytest.mark.parametrize("name", INTERCEPTED)
 def test_what_is_not_intercepted_beside_it_is_not_blamed(name: str) -> None:
     """A device on one port must not bring the others into suspicion."""

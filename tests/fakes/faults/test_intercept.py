@@ -6,9 +6,13 @@ import asyncio
 import smtplib
 import socket
 import ssl
+import time
 
 import pytest
 
+from fakes.certificates import Certificates
+from fakes.declare import Intercept, Service
+from fakes.faults import intercept, sockets
 from fakes.stages.loopback import LoopbackStage
 from scenarios.load import load
 
@@ -82,3 +86,32 @@ def test_a_device_that_distrusts_the_server_says_so_by_its_ca_and_ends_the_conne
     issuer, greeting = asyncio.run(main())
     assert "Fortinet_CA_Untrusted" in issuer
     assert greeting == b""
+
+
+def test_a_device_may_answer_before_the_server_does() -> None:
+    """The server here never says a word, so that the handshake can only be the device's own."""
+
+    async def main() -> str | None:
+        made = Certificates(now=time.time)
+        wanted, service = Intercept(ports=(993,), answers_first=True), Service(speaks="imap")
+        silent = await sockets.swallow()
+        device = intercept.Device(
+            to=(silent.address, silent.port), server_name="mail.example", speaks="imap", at_once=True,
+            forged=made.forged(wanted, service, "mail.example"), in_doubt=lambda: made.context(service, "mail.example"),
+            roots=made.root("public"), answers_first=wanted.answers_first,
+        )  # fmt: skip
+        running = await device.start()
+        context = ssl.create_default_context(cadata=made.root(wanted.vendor))
+        context.verify_flags &= ~ssl.VerifyFlags.VERIFY_X509_STRICT
+        try:
+            _, writer = await asyncio.open_connection(
+                running.address, running.port, ssl=context, server_hostname="mail.example"
+            )
+            version: str | None = writer.get_extra_info("ssl_object").version()
+            writer.close()
+            return version
+        finally:
+            await running.close()
+            await silent.close()
+
+    assert asyncio.run(main()) == "TLSv1.3"

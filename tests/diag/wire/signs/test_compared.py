@@ -34,7 +34,7 @@ def test_hosts_of_one_owner_are_related(host: str, other: str, apart: bool) -> N
 
 def shown(  # noqa: PLR0913  one for each thing that a sign looks at
     number: int, host: str, *, key: str = "k", trusted: bool = False, issuer: str = "CN=Inside CA", custom: bool = False,
-    opened: float | None = None, answered: float | None = None, hello: str | None = None,
+    opened: float | None = None, answered: float | None = None, hello: str | None = None, address: str = "192.0.2.1",
 ) -> Shown:  # fmt: skip
     leaf = Certificate(
         subject=f"CN={host}", issuer=issuer, serial="", not_before="", not_after="", sha256=f"{number}",
@@ -44,7 +44,7 @@ def shown(  # noqa: PLR0913  one for each thing that a sign looks at
     if custom:
         stores.append(StoreVerdict(store="custom", trusted=True))
     action = TlsHandshake(
-        server_name=host, address="192.0.2.1", chain=(leaf,), stores=tuple(stores), name_matches=True,
+        server_name=host, address=address, chain=(leaf,), stores=tuple(stores), name_matches=True,
         connect_took=opened, hello_took=answered, hello=hello,
     )  # fmt: skip
     return Shown(number, f"{host}:{number}", action)
@@ -89,9 +89,11 @@ def test_an_answer_is_late_only_beside_a_quick_one() -> None:
     assert found(service(993, 0.001, 0.4)) == []
 
 
-def service(number: int, opened: float | None, answered: float, host: str = "outlook.office365.com") -> Shown:
+def service(
+    number: int, opened: float | None, answered: float, host: str = "outlook.office365.com", address: str = "192.0.2.1"
+) -> Shown:
     issuer = "CN=x, O=DigiCert Inc"
-    return shown(number, host, trusted=True, issuer=issuer, opened=opened, answered=answered)
+    return shown(number, host, trusted=True, issuer=issuer, opened=opened, answered=answered, address=address)
 
 
 GENUINE = service(995, 0.0504, 0.0511)
@@ -105,14 +107,16 @@ GENUINE = service(995, 0.0504, 0.0511)
         (service(993, 0.0300, 0.104), []),
         (service(993, 0.0240, 0.0511), ["timing"]),
         (service(993, 0.0502, 0.109), []),
-        (service(993, 0.0250, 0.0400), []),
+        (service(993, 0.0250, 0.0400, address="192.0.2.2"), []),
+        (service(993, 0.0250, 0.0400), ["timing"]),
+        (service(993, 0.0260, 0.0400), []),
         (service(993, 0.0002, 0.0009), ["timing"]),
         (service(993, 0.0002, 0.0009, "smtp.office365.com"), []),
         (service(993, None, 0.109), []),
     ],
     ids=[
         "as measured, quickest", "as measured, slowest", "not near enough", "just near enough", "late without being near",
-        "near and quick, as a front end is", "before a packet can be back", "the other host may stand nearer", "by a proxy",
+        "near and quick, as a front end is", "but not at the same address", "which is not that near", "before a packet can be back", "the other host may stand nearer", "by a proxy",
     ],
 )  # fmt: skip
 def test_who_stands_nearer_than_the_service_is_seen_by_its_times(item: Shown, names: list[str]) -> None:
