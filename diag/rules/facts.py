@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from diag.model.target import Protocol, Tls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from diag.model.actions import Action
     from diag.model.failure import Failure, FailureCode
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from diag.model.target import Endpoint, Target
 
 A = TypeVar("A")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Facts:
     def __init__(self, measurement: Measurement) -> None:
         """Index ``measurement``."""
         self.measurement = measurement
+        self._answers: dict[object, Any] = {}
         self._by_type: dict[type, list[Seen[Action]]] = defaultdict(list)
         for observation in measurement.observations:
             self._by_type[type(observation.action)].append(Seen(observation, observation.action))
@@ -71,7 +73,16 @@ class Facts:
     def of(self, kind: type[A], subject: str | None = None) -> list[Seen[A]]:
         """Return the observations of one kind of action, all or those of one subject, in order."""
         found = cast("list[Seen[A]]", self._by_type.get(kind, []))
-        return [seen for seen in found if subject is None or seen.subject == subject]
+        if subject is None:
+            return found.copy()
+        return [seen for seen in found if seen.observation.subject == subject]
+
+    def once(self, question: Callable[[Facts], T]) -> T:
+        """Return the answer to a question that many rules ask of the same measurement."""
+        if question not in self._answers:
+            self._answers[question] = question(self)
+        answer: T = self._answers[question]
+        return answer
 
     def failed(self, kind: type[A], *codes: FailureCode) -> Iterator[Seen[A]]:
         """Yield those that failed, with one of ``codes`` where some are given."""

@@ -61,10 +61,14 @@ def token(facts: Facts) -> Seen[TokenClaims] | None:
     return next(iter(facts.of(TokenClaims)), None)
 
 
-def outcomes(facts: Facts) -> list[SignedIn]:
+def outcomes(facts: Facts) -> tuple[SignedIn, ...]:
     """Return what came of the sign-in at each mail endpoint."""
+    return facts.once(_outcomes)
+
+
+def _outcomes(facts: Facts) -> tuple[SignedIn, ...]:
     mail = [endpoint for endpoint in facts.endpoints if endpoint.protocol is not Protocol.HTTPS]
-    return [_outcome(facts, endpoint) for endpoint in mail]
+    return tuple(_outcome(facts, endpoint) for endpoint in mail)
 
 
 def _outcome(facts: Facts, endpoint: Endpoint) -> SignedIn:
