@@ -175,7 +175,7 @@ def _harmless(item: Observation, measurement: Measurement) -> bool:
         others = [other for other in measurement.observations if other.subject == item.subject]
         found = any(isinstance(other.action, DnsQuery | SystemLookup) and not other.failure for other in others)
         return found or not any(endpoint.host == item.subject for endpoint in measurement.target.endpoints)
-    if isinstance(item.action, TcpConnect | ProxyTunnel) and item.action.role == "control":
+    if isinstance(item.action, TcpConnect | ProxyTunnel) and item.action.role in {"control", "nowhere"}:
         return True
     if isinstance(item.action, TcpConnect):
         return _was_tried(item, measurement) or item.failure.code in {

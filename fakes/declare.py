@@ -194,6 +194,8 @@ class Firewall:
     """Ports on which the device answers as a captive portal does, with a redirection to its sign-in page."""
     web_proxy: tuple[int, ...] = ()
     """Ports that are led to a transparent HTTP proxy, which waits for a request and answers 400 to what is none."""
+    relay: tuple[int, ...] = ()
+    """Ports that are led to a transparent proxy: it accepts connections to any address, and makes others of its own."""
     icmp: dict[IcmpCode, tuple[int, ...]] = field(default_factory=dict)
     """Ports whose SYN is answered by this ICMP message."""
     reset_tls13: tuple[int, ...] = ()

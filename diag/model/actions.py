@@ -64,8 +64,11 @@ class TcpConnect:
     family: Literal["ipv4", "ipv6"]
     timeout: float
     """How long an answer was waited for, in seconds."""
-    role: Literal["endpoint", "proxy", "control"] = "endpoint"
-    """What the connection is for: the endpoint itself, the proxy on the way there, or a comparison with it."""
+    role: Literal["endpoint", "proxy", "control", "nowhere"] = "endpoint"
+    """What the connection is for: the endpoint itself, the proxy on the way there, or a comparison with it.
+
+    ``nowhere``: the address is one that nobody can have, so that whoever accepts it stands on the way.
+    """
     segment: int | None = None
     """The largest segment that was asked for (TCP_MAXSEG), where that is less than usual."""
     late: float | None = None

@@ -230,7 +230,7 @@ class Network:
         *,
         subject: str,
         after: tuple[int, ...] = (),
-        role: Literal["endpoint", "proxy", "control"] = "endpoint",
+        role: Literal["endpoint", "proxy", "control", "nowhere"] = "endpoint",
         timeout: float | None = None,
         segment: int | None = None,
     ) -> tuple[Stream, Step[TcpConnect]]:

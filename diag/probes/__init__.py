@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from diag.model.plugins import brought_along
+from diag.probes.acceptance import acceptance
 from diag.probes.contrast import contrast
 from diag.probes.dns import dns
 from diag.probes.entra import entra
@@ -37,6 +38,7 @@ PROBES: tuple[Probe, ...] = (
     starttls,
     offers,
     trials,
+    acceptance,
     entra,
     pages,
     token,

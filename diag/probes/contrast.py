@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from diag.model.actions import SystemLookup
 from diag.model.failure import FailureCode
@@ -36,7 +36,7 @@ Place = tuple[str, int]
 
 
 @cache
-def usual() -> dict[str, dict[str, list[str] | list[int]]]:
+def usual() -> dict[str, dict[str, Any]]:
     """Return the places of ``diag/data/controls.toml``."""
     import tomllib  # noqa: PLC0415  only where something is blocked
     from importlib.resources import files  # noqa: PLC0415

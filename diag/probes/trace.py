@@ -61,7 +61,7 @@ async def locate(run: Run, endpoint: Endpoint, place: Place) -> None:
     why = await run.once(why_not, settings.trace_by)
     if why:
         note(run, endpoint.subject, place, "blocked", why)
-        if other := _beside(run, place):
+        if other := another_port(run, place):
             await run.once(unmeasured, (endpoint.host, *other, why))
         return
     with contextlib.suppress(TimeoutError):
@@ -140,7 +140,7 @@ async def trace(run: Run, subject: str, place: Place, role: Literal["blocked", "
 
 async def control(run: Run, endpoint: Endpoint, blocked: Place) -> TraceRoute | None:
     """Trace to a port of the same address that is open, or at least to some that are not the one that is blocked."""
-    place = _beside(run, blocked)
+    place = another_port(run, blocked)
     if place is None:
         return None
     tracing = run.once(beside, (endpoint.host, *place))
@@ -160,7 +160,7 @@ async def second(run: Run, ipv6: bool) -> TraceRoute | None:  # noqa: FBT001  a 
     return None
 
 
-def _beside(run: Run, blocked: Place) -> Place | None:
+def another_port(run: Run, blocked: Place) -> Place | None:
     """Choose another port of the same address: one that is open, where one is known."""
     address, closed = blocked
     known = [port for seen, port in _open(run) if seen == address and port != closed]
@@ -183,7 +183,9 @@ async def beside(run: Run, about: tuple[str, str, int]) -> TraceRoute:
 def _open(run: Run) -> Iterable[Place]:
     """Yield the places that have been connected to so far."""
     for seen in run.network.observations:
-        if isinstance(seen.action, TcpConnect) and seen.took is not None and seen.failure is None:
+        if not isinstance(seen.action, TcpConnect) or seen.action.role == "nowhere":
+            continue
+        if seen.took is not None and seen.failure is None:
             yield seen.action.address, seen.action.port
 
 

@@ -212,7 +212,9 @@ def _compared(measurement: Measurement) -> list[str]:
     own |= set(_page_hosts(measurement))
     found: dict[str, list[Observation]] = {}
     for item in measurement.observations:
-        if isinstance(item.action, TcpConnect) and item.action.role == "control" and item.subject not in own:
+        if not isinstance(item.action, TcpConnect) or item.subject in own:
+            continue
+        if item.action.role in {"control", "nowhere"}:
             found.setdefault(item.subject, []).append(item)
     return [f"{place}: {_opened(tried)}" for place, tried in found.items()]
 

@@ -105,7 +105,8 @@ def _what(item: Observation) -> str:
             return f"Address of {action.name} as applications get it"
         case TcpConnect() as action:
             to = "the proxy " if action.role == "proxy" else ""
-            return f"TCP connection to {to}{item.subject} at {action.address}"
+            more = ", which nobody has" if action.role == "nowhere" else ""
+            return f"TCP connection to {to}{item.subject} at {action.address}{more}"
         case ProxyTunnel() as action:
             return f"Proxy {action.proxy} asked for {action.target}"
         case TlsHandshake() | TlsOffer() | NameTest() as action:

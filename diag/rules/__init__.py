@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from diag.model.plugins import brought_along
 from diag.rules import (
+    acceptance,
     altered,
     belonging,
     check,
@@ -70,6 +71,8 @@ RULES: tuple[Rule, ...] = (
     compare.hosts,
     tcp.ports,
     tcp.some_addresses,
+    acceptance.terminated,
+    acceptance.relayed,
     interception.intercepted,
     interception.installed,
     trials.path_mtu,

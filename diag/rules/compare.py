@@ -72,7 +72,7 @@ def places(facts: Facts) -> Places:
     """Sort every place that was connected to, the endpoints and what they are compared with, without proxies."""
     found: dict[str, list[Seen[TcpConnect]]] = {}
     for seen in facts.of(TcpConnect):
-        if seen.action.role != "proxy":
+        if seen.action.role in {"endpoint", "control"}:
             found.setdefault(seen.subject, []).append(seen)
     opened = [subject for subject, tried in found.items() if any(_answers(seen) for seen in tried)]
     shut = {subject: tried for subject, tried in found.items() if subject not in opened}
@@ -205,7 +205,9 @@ def hosts(facts: Facts) -> Iterator[Finding]:
     found = places(facts)
     silent: dict[str, list[Seen[TcpConnect]]] = {}
     for seen in facts.of(TcpConnect):
-        if seen.action.role != "proxy" and seen.code is FailureCode.CONNECT_TIMEOUT and seen.action.late is None:
+        if seen.action.role not in {"endpoint", "control"}:
+            continue
+        if seen.code is FailureCode.CONNECT_TIMEOUT and seen.action.late is None:
             silent.setdefault(seen.subject, []).append(seen)
     for host in dict.fromkeys(endpoint.host for endpoint in facts.endpoints):
         tried = (*found.open, *found.refused, *found.blocked)

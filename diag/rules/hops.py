@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from diag.model.finding import Value
-    from diag.model.hops import Hop
+    from diag.model.hops import Answer, Hop
     from diag.rules.facts import Facts, Seen
 
 FINAL = {"connected", "refused"}
@@ -88,34 +88,40 @@ class Nearer:
 
 
 def refused_nearer(facts: Facts, subject: str, address: str) -> Nearer | None:
-    """Compare how far away a refusal comes from with how far packets to another port of the same address get.
+    """Compare how far away a refusal comes from with how far packets to another port of the same address get."""
+    blocked = next((seen for seen in facts.of(TraceRoute, subject)
+                    if seen.action.role == "blocked" and seen.action.address == address), None)  # fmt: skip
+    end = answers_at(blocked.action, "refused") if blocked else None
+    return nearer(facts, blocked, end, "The refusal comes from") if blocked and end else None
+
+
+def nearer(facts: Facts, own: Seen[TraceRoute], end: int, told: str) -> Nearer | None:
+    """Say that who answers at hop ``end`` of ``own`` is not the host, where packets to another port of it go farther.
 
     Only where both went the same way as far as that: ways of different length lead to some hosts.
     """
-    traces = [seen for seen in facts.of(TraceRoute) if seen.action.address == address]
-    blocked = next((seen for seen in traces if seen.subject == subject and seen.action.role == "blocked"), None)
-    if blocked is None or (end := _answers_at(blocked.action)) is None:
-        return None
-    own = {hop.ttl: hop.address for hop in blocked.action.hops if hop.answer == "time-exceeded"}
-    for control in traces:
-        if control.action.role != "control" or control.action.port == blocked.action.port:
+    address = own.action.address
+    before = {hop.ttl: hop.address for hop in own.action.hops if hop.answer == "time-exceeded"}
+    for control in facts.of(TraceRoute):
+        action = control.action
+        if action.address != address or action.role != "control" or action.port == own.action.port:
             continue
-        passed = {hop.ttl: hop.address for hop in control.action.hops if hop.answer == "time-exceeded"}
-        same = all(passed.get(ttl, device) == device for ttl, device in own.items())
+        passed = {hop.ttl: hop.address for hop in action.hops if hop.answer == "time-exceeded"}
+        same = all(passed.get(ttl, device) == device for ttl, device in before.items())
         farther = [ttl for ttl, device in passed.items() if ttl >= end and device != address]
-        far = control.action.distance or (max(farther) + 1 if farther and same else 0)
+        far = action.distance or (max(farther) + 1 if farther and same else 0)
         if far > end:
             sentence = (
-                f"The refusal comes from {end} hop{'s' if end > 1 else ''} away, and packets to another port of the "
+                f"{told} {end} hop{'s' if end > 1 else ''} away, and packets to another port of the "
                 f"same address travel {far} hops at least"
             )
-            return Nearer(sentence, (blocked.number, control.number))
+            return Nearer(sentence, (own.number, control.number))
     return None
 
 
-def _answers_at(action: TraceRoute) -> int | None:
-    """Return from how many hops away a refusal comes."""
-    return next((hop.ttl for hop in action.hops if hop.answer == "refused"), action.distance)
+def answers_at(action: TraceRoute, answer: Answer) -> int | None:
+    """Return from how many hops away an answer of this kind comes."""
+    return next((hop.ttl for hop in action.hops if hop.answer == answer), action.distance)
 
 
 def _told(facts: Facts, subject: str, address: str) -> Location:

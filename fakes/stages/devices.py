@@ -50,6 +50,18 @@ def refused(firewall: Firewall) -> tuple[int, ...]:
     return (*firewall.drop, *firewall.refuse, *firewall.prohibit, *by_icmp)
 
 
+def accepting(firewall: Firewall) -> tuple[int, ...]:
+    """Return the ports on which ``firewall`` takes connections in the name of whatever host they are for."""
+    return (*answered(firewall), *firewall.relay)
+
+
+def taken(firewall: Firewall, port: int) -> bool:
+    """Tell whether connections to ``port`` end at ``firewall``, since one of its processes takes part in them."""
+    inspected = firewall.intercept.ports if firewall.intercept else ()
+    rewritten = (*firewall.strip_starttls, *firewall.mask_starttls, *firewall.refuse_large_hello, *firewall.reset_tls13)
+    return port in (*accepting(firewall), *inspected, *rewritten)
+
+
 class Devices:
     """Those devices of one world that sit in connections to its services."""
 
@@ -85,6 +97,10 @@ class Devices:
                 behind = (started[-1].address, started[-1].port) if started else to
                 started.append(await rewrite.relay(behind, down=down, up=up, lost=self.lost, ground=ground))
         return started
+
+    async def relaying(self, to: tuple[str, int], ground: Ground = LOOPBACK) -> Running:
+        """Start a transparent proxy for what is at ``to``: it accepts everything, whatever comes of it behind."""
+        return await rewrite.relay(to, down=rewrite.unchanged, up=rewrite.unchanged, ground=ground)
 
     async def losing(self, firewall: Firewall, place: str, to: tuple[str, int]) -> list[Running]:
         """Start what stands for packets that ``firewall`` loses, where there are no packets to lose: on loopback.

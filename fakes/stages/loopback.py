@@ -18,7 +18,7 @@ from fakes.faults.icmp import Refuses
 from fakes.ground import LOOPBACK
 from fakes.lookup import lookup
 from fakes.server import Running, start
-from fakes.stages.devices import Devices, answered, answering, refused
+from fakes.stages.devices import Devices, accepting, answering, refused, taken
 from fakes.world import PROXIES, World, split
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ End = Place | Refuses
 
 def _treated(firewall: Firewall) -> tuple[int, ...]:
     """Return the ports that a firewall answers, or keeps from being answered, whether something listens or not."""
-    return (*refused(firewall), *answered(firewall))
+    return (*refused(firewall), *accepting(firewall))
 
 
 class LoopbackStage:
@@ -60,6 +60,8 @@ class LoopbackStage:
         self._routes: dict[tuple[str, int], End] = {}
         self._lags: dict[tuple[str, int], float] = {}
         self._hosts: dict[str, str] = {}
+        self._nowhere: dict[int, tuple[End, float]] = {}
+        """By port, what connections to addresses meet that nobody has, and how many seconds that is away."""
         self._ends: dict[tuple[str, int], End] = {}
         self.world.reach = self.reach
         self.devices = Devices(self.world)
@@ -74,6 +76,7 @@ class LoopbackStage:
             for place, service in self.world.declaration.services.items():
                 await self._open(place, service)
             await self._open_unserved()
+            await self._open_nowhere()
         except BaseException:
             await self.close()
             raise
@@ -127,6 +130,11 @@ class LoopbackStage:
                         self._routes.setdefault((address, port), end)
                         self._lags.setdefault((address, port), lag)
 
+    async def _open_nowhere(self) -> None:
+        """Let firewalls act on what is on its way to addresses that nobody has, as far as they ask for no host."""
+        for port in {port for firewall in self.world.firewalls() if not firewall.hosts for port in _treated(firewall)}:
+            self._nowhere[port] = await self._along_the_path("", f":{port}", Refuses("host-unreachable"))
+
     async def _along_the_path(self, host: str, place: str, end: End) -> tuple[End, float]:
         """Go from the server towards the client, so that the device nearest to the client has the last word.
 
@@ -139,7 +147,7 @@ class LoopbackStage:
                 away -= hop.router.delay_ms / 1000
                 jitter += hop.router.jitter_ms / 1000
             elif hop.firewall is not None and (not hop.firewall.hosts or host in hop.firewall.hosts):
-                if self.devices.intercepts(hop.firewall, place):
+                if self.devices.intercepts(hop.firewall, place) or split(place)[1] in hop.firewall.relay:
                     end = await self._delayed(end, lag - away, jitter)
                     lag, jitter = away, 0.0
                 end = await self._through(hop.firewall, place, end)
@@ -168,12 +176,16 @@ class LoopbackStage:
         answer = answering(firewall, port)
         if answer is not None:
             return self._keep(await answer(LOOPBACK))
-        if isinstance(end, Refuses | sockets.Dropped | sockets.Refused):
-            return end  # a device that passes connections on makes none where there is none
-        for start_them in (self.devices.passing, self.devices.losing):
-            for device in await start_them(firewall, place, (end.address, end.port)):
-                end = self._keep(device)
-        return end
+        if not isinstance(end, Refuses | sockets.Dropped | sockets.Refused):
+            # These make no connection where there is none.
+            for start_them in (self.devices.passing, self.devices.losing):
+                for device in await start_them(firewall, place, (end.address, end.port)):
+                    end = self._keep(device)
+        if port not in firewall.relay:
+            return end
+        if isinstance(end, Refuses):
+            return self._keep(await sockets.reset(LOOPBACK))
+        return self._keep(await self.devices.relaying((end.address, end.port)))
 
     @property
     def dropped(self) -> Place:
@@ -215,6 +227,8 @@ class LoopbackStage:
             place = self._routes[address, port]
         elif any(known == address for known, _ in self._routes):
             place = self.refused
+        elif port in self._nowhere:
+            place = self._nowhere[port][0]
         else:
             raise OSError(errno.EHOSTUNREACH, os.strerror(errno.EHOSTUNREACH))
         if isinstance(place, Refuses):
@@ -230,7 +244,9 @@ class LoopbackStage:
 
     def lag(self, address: str, port: int) -> float:
         """Say how many seconds the one who answers a SYN is away, which loopback has no way to show."""
-        return self._lags.get((address, port), 0.0)
+        if any(known == address for known, _ in self._routes):
+            return self._lags.get((address, port), 0.0)
+        return self._nowhere[port][1] if port in self._nowhere else 0.0
 
     def distance(self, address: str, port: int) -> int | None:
         """Say how many hops away the one who refuses or accepts is; None where nobody does, or nobody knows.
@@ -244,7 +260,9 @@ class LoopbackStage:
             firewall = hop.firewall
             if firewall is None or (firewall.hosts and host not in firewall.hosts):
                 continue
-            if port in (*firewall.refuse, *answered(firewall)):
+            if taken(firewall, port):
+                return number
+            if port in firewall.refuse:
                 return number + 1  # it looks at packets that it could pass on
             if port in refused(firewall):
                 return None

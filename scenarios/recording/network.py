@@ -12,6 +12,7 @@ from scenarios.recording import pages
 if TYPE_CHECKING:
     from typing import Any
 
+    from diag.model.finding import Finding
     from diag.model.target import Endpoint
     from diag.rules.facts import Seen
     from fakes.declare import IcmpCode
@@ -50,10 +51,12 @@ ICMP: dict[tuple[int, int], IcmpCode] = {
 }  # fmt: skip
 """ICMP and ICMPv6 destination unreachable by type and code (RFC 792, RFC 1812, RFC 4443); a code that no stage can
 send is the one that means the same."""
+ACCEPTED = ("tcp/terminated-on-the-way", "tcp/relayed-on-the-way")
+"""Findings that say that a device accepts connections, which is drawn nearer than the host."""
 SLOW = 550
 """Milliseconds of a way that is too slow for the time allowed in a recorded check."""
 FARTHER = 150
-"""Milliseconds from a device that refuses to the host behind it."""
+"""Milliseconds from a device that answers in a host's name to the host behind it."""
 
 
 def draw(sketch: Sketch) -> None:
@@ -62,6 +65,8 @@ def draw(sketch: Sketch) -> None:
     for subject, attempts in _attempts(sketch).items():
         _connects(sketch, subject, attempts, slow=slow)
     for endpoint in sketch.endpoints:
+        if _taken(sketch, endpoint):
+            continue
         for code, key in BY_FINDING.items():
             if sketch.found(code, endpoint.subject) and not (key == "reset_hello" and endpoint.tls is Tls.STARTTLS):
                 sketch.block(endpoint.subject, key)
@@ -71,11 +76,31 @@ def draw(sketch: Sketch) -> None:
         if sketch.found("tcp/path-mtu", endpoint.subject):
             _black_hole(sketch, endpoint)
     if any(
-        sketch.found("tcp/refused-on-the-way", endpoint.subject) for endpoint in sketch.measurement.target.endpoints
+        sketch.found(code, endpoint.subject)
+        for endpoint in sketch.measurement.target.endpoints
+        for code in ("tcp/refused-on-the-way", *ACCEPTED)
     ):
         sketch.world["path"].append({"router": {"delay_ms": FARTHER}})
     for entry in sketch.measurement.vantage.interceptor_roots:
         _trusted_interceptor(sketch, entry)
+
+
+def _taken(sketch: Sketch, endpoint: Endpoint) -> bool:
+    """Draw a device that accepts the connections to an endpoint, if one was seen; tell whether they end there."""
+    for code in ACCEPTED:
+        finding = sketch.found(code, endpoint.subject)
+        if finding is not None:
+            how = "relay" if code == "tcp/relayed-on-the-way" else "reset" if _cut(sketch, finding) else "swallow"
+            sketch.block(endpoint.subject, how, everywhere=finding.confidence == "certain")
+            return how != "relay"
+    return False
+
+
+def _cut(sketch: Sketch, finding: Finding) -> bool:
+    """Tell whether a connection that a finding is about was ended, and not left without an answer."""
+    codes = {item.failure.code for item in sketch.measurement.observations
+             if item.number in finding.evidence and item.failure}  # fmt: skip
+    return bool(codes & {FailureCode.CONNECTION_RESET, FailureCode.CONNECTION_CLOSED})
 
 
 def _attempts(sketch: Sketch) -> dict[str, dict[str, Seen[TcpConnect]]]:
@@ -85,7 +110,7 @@ def _attempts(sketch: Sketch) -> dict[str, dict[str, Seen[TcpConnect]]]:
     """
     found: dict[str, dict[str, Seen[TcpConnect]]] = {}
     for seen in sketch.facts.of(TcpConnect):
-        if seen.action.role != "proxy":
+        if seen.action.role in {"endpoint", "control"}:
             found.setdefault(seen.subject, {}).setdefault(seen.action.address, seen)
     own = {seen.subject for seen in sketch.facts.of(TcpConnect) if seen.action.role == "endpoint"}
     controls = set(found) - own

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ON_THE_PATH = {
     "tls/handshake-reset", "tls/handshake-silent", "starttls/stripped", "starttls/masked", "tls/hello-lost",
     "tls/name-filtered", "tcp/reset-after-accept", "tcp/path-mtu", "service/captive-portal", "service/http-proxy",
-    "service/block-page", "tls/version-blocked",
+    "service/block-page", "tls/version-blocked", "tcp/terminated-on-the-way",
 }  # fmt: skip
 """Findings for which a device on the path is drawn and not a server that behaves so."""
 SITES = {
@@ -120,12 +120,15 @@ class Sketch:
         codes = {finding.code for finding in self.findings if seen.number in finding.evidence}
         return bool(codes & ON_THE_PATH)
 
-    def block(self, subject: str, how: str, code: str | None = None) -> None:
-        """Let a device on the path treat the port of a place; ``code`` is of the ICMP message that it answers with."""
+    def block(self, subject: str, how: str, code: str | None = None, *, everywhere: bool = False) -> None:
+        """Let a device on the path treat the port of a place; ``code`` is of the ICMP message that it answers with.
+
+        ``everywhere``: it does so whatever the host.
+        """
         host, _, port = subject.rpartition(":")
-        name = self.pseudonyms.host(host.strip("[]"))
-        firewall = self._firewall(how, lambda device: device.get("hosts") == [name])
-        firewall["hosts"] = [name]
+        hosts = {} if everywhere else {"hosts": [self.pseudonyms.host(host.strip("[]"))]}
+        firewall = self._firewall(how, lambda device: device.get("hosts") == hosts.get("hosts"))
+        firewall.update(hosts)
         ports: list[int] = firewall.setdefault(how, {} if code else [])
         if code:
             ports = firewall[how].setdefault(code, [])

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from fakes.dns import NameServer
+from fakes.faults import sockets
 from fakes.ground import Ground
 from fakes.lookup import lookup
 from fakes.server import start
-from fakes.stages.devices import Devices, answered, answering, refused
+from fakes.stages.devices import Devices, accepting, answered, answering, refused
 from fakes.stages.netns import filters, layout
 from fakes.stages.netns.enclosure import run
 from fakes.stages.netns.kernel import Namespace
@@ -20,7 +21,7 @@ from fakes.stages.netns.wire import Wire
 from fakes.world import World, split
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Iterable, Iterator
 
     from fakes.declare import Declaration, Firewall, Router
     from fakes.server import Running
@@ -180,20 +181,37 @@ class NetnsStage:
         for port in answered(firewall):
             answer = answering(firewall, port)
             if answer is not None:
-                self._running.append(await answer(ground))
-                for rule in filters.led(self._running[-1].port, self._addresses(firewall), port):
+                for rule in self._led(await answer(ground), firewall, port):
                     yield rule
         for place in self.world.declaration.services:
             host, port = split(place)
             addresses = self.world.addresses(host)
-            if not addresses or answering(firewall, port) or not self._reachable(place, at):
-                continue
-            inside = firewall if port in _taken(firewall) else replace(firewall, reset_hello=(), reset_names=())
-            started = await self.devices.passing(inside, place, (addresses[0], port), ground)
-            self._running += started
-            if started:
-                for rule in filters.led(started[-1].port, addresses, port):
-                    yield rule
+            if addresses and not answering(firewall, port) and host in (firewall.hosts or (host,)):
+                started = await self._in_front(at, firewall, place, ground)
+                self._running += started
+                if started:
+                    for rule in filters.led(started[-1].port, addresses, port):
+                        yield rule
+        for port in firewall.relay:  # of what is for nobody, nothing can be passed on
+            for rule in self._led(await sockets.reset(ground), firewall, port):
+                yield rule
+
+    def _led(self, process: Running, firewall: Firewall, port: int) -> Iterator[str]:
+        """Keep a process, and yield what leads everything there that ``firewall`` acts for."""
+        self._running.append(process)
+        yield from filters.led(process.port, self._addresses(firewall), port)
+
+    async def _in_front(self, at: int, firewall: Firewall, place: str, ground: Ground) -> list[Running]:
+        """Start what the device ``at`` puts in front of a service; a transparent proxy, whatever is behind it."""
+        host, port = split(place)
+        to = (self.world.addresses(host)[0], port)
+        inside = firewall if port in _taken(firewall) else replace(firewall, reset_hello=(), reset_names=())
+        reachable = self._reachable(place, at)
+        started = await self.devices.passing(inside, place, to, ground) if reachable else []
+        if port in firewall.relay:
+            behind = (started[-1].address, started[-1].port) if started else to
+            started.append(await self.devices.relaying(behind, ground))
+        return started
 
     def _reachable(self, place: str, at: int) -> bool:
         """Tell whether something answers at ``place`` behind the device ``at``, and that device acts for its host.
@@ -209,7 +227,7 @@ class NetnsStage:
                 continue
             if port in refused(other):
                 return False
-            if answering(other, port):
+            if port in accepting(other):
                 return True
         return not self.world.declaration.services[place].down
 
@@ -226,7 +244,7 @@ def _taken(firewall: Firewall) -> set[int]:
     Their packets pass no more, so whatever else is done to the bytes, processes do.
     """
     intercepted = firewall.intercept.ports if firewall.intercept else ()
-    return {*firewall.strip_starttls, *firewall.mask_starttls, *intercepted}
+    return {*firewall.strip_starttls, *firewall.mask_starttls, *firewall.relay, *intercepted}
 
 
 def _ip(network: Namespace, lines: Iterable[str], *others: Namespace) -> None:
