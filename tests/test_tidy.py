@@ -183,6 +183,7 @@ def test_every_fault_of_a_firewall_is_used_by_a_scenario() -> None:
         "reset_names",
         "drop_names",
         "black_hole",
+        "relay",
     )
     assert [fault for fault in faults if f"{fault}:" not in text] == []
 

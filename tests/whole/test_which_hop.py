@@ -9,7 +9,7 @@ import pytest
 
 from diag.judge import judge
 from diag.model.hops import TraceRoute
-from fakes.stages.devices import refused
+from fakes.stages.devices import accepting, refused
 from fakes.stages.netns.layout import addresses_of, devices
 from scenarios.lab.checks import CAP_NET_RAW, Way
 from scenarios.load import load, names
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.netns
 HELLO = {"tls/name-filtered", "tls/handshake-reset", "tls/hello-lost", "tls/large-hello-dropped"}
 """Causes for which the connection stands, and what is sent over it is stopped at some hop."""
+ACCEPTED = "tcp/terminated-on-the-way"
+"""Cause for which a device accepts the connection that the server was meant to."""
 BLOCKED = {
     "tcp/port-dropped", "tcp/host-blocked", "tcp/egress-blocked", "tcp/address-dead", "tcp/ipv6-broken",
-    "tcp/port-refused", "tcp/refused-on-the-way", *HELLO,
+    "tcp/port-refused", "tcp/refused-on-the-way", ACCEPTED, *HELLO,
 }  # fmt: skip
 """Causes that are at some hop, and that the device does not tell of itself."""
 WITH_A_PAIR = [name for name in names() if BLOCKED & set(load(name).parts.expect.causes)]
@@ -40,6 +42,10 @@ def blocking(declaration: Declaration, cause: Finding) -> int:
     for hop in devices(declaration):
         firewall = hop.firewall
         if firewall is None:
+            continue
+        if cause.code == ACCEPTED:
+            if port in accepting(firewall):
+                return hop.number
             continue
         if cause.code not in HELLO and (port in refused(firewall) or not port):
             return hop.number

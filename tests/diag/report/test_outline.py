@@ -51,6 +51,13 @@ def test_what_happened_names_the_hop_and_what_was_compared() -> None:
     )
 
 
+def test_an_address_that_nobody_has_is_named_among_what_was_connected_to() -> None:
+    compared = dict(outline(*played("tcp/terminated-on-the-way--blocked-behind-it")).lists)[
+        "Connected to for comparison"
+    ]
+    assert compared == ("192.0.2.213:587: open",)
+
+
 def test_of_much_proof_the_steps_of_every_kind_come_first() -> None:
     cause = outline(*played("tls/name-filtered")).causes[0]
     weighty = [cause.evidence[at] for at in cause.weighty]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -26,6 +27,7 @@ def said(action: object, code: FailureCode | None = None, detail: str = "", took
     [
         (TCP, None, "TCP connection to h:993 at 192.0.2.1: open [12 ms]"),
         (TCP, FailureCode.CONNECT_TIMEOUT, "TCP connection to h:993 at 192.0.2.1: no answer to SYN within 5 s [12 ms]"),
+        (replace(TCP, role="nowhere"), None, "TCP connection to h:993 at 192.0.2.1, which nobody has: open [12 ms]"),
         (DnsQuery(name="h", record_type="A", server="s", answers=("1", "2")), None, "DNS A h at s: 1, 2 [12 ms]"),
         (SystemLookup(name="h"), FailureCode.DNS_NXDOMAIN, "Address of h as applications get it: the name does not exist [12 ms]"),
         (TlsOffer(server_name="h", address="a", version="TLSv1", accepted=True, cipher="C"), None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from fakes.declare import BlackHole, Declaration, Firewall, Intercept, Mailbox, Names, Service
-from fakes.stages.devices import Devices, answered, answering, refused
+from fakes.stages.devices import Devices, accepting, answered, answering, refused, taken
 from fakes.world import World
 
 PLACE = "mail.example:587"
@@ -63,3 +63,11 @@ def test_ports_are_those_that_a_device_answers_or_refuses() -> None:
     firewall = Firewall(drop=(25,), refuse=(26,), icmp={"host-unreachable": (27,)}, reset=(993,), portal=(993, 80))
     assert answered(firewall) == (993, 80)
     assert refused(firewall) == (25, 26, 27)
+
+
+def test_who_takes_part_in_a_connection_ends_it() -> None:
+    firewall = Firewall(
+        relay=(993,), portal=(80,), strip_starttls=(587,), intercept=Intercept(ports=(995,)), drop=(25,)
+    )
+    assert accepting(firewall) == (80, 993)
+    assert [port for port in (25, 80, 587, 993, 995, 143) if taken(firewall, port)] == [80, 587, 993, 995]

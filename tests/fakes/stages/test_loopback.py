@@ -165,6 +165,59 @@ def test_distances_count_the_devices_and_the_edge_behind_them() -> None:
     near = Hop(firewall=Firewall(refuse=(995,), drop=(587,), portal=(80,)))
     declaration = declared(Hop(router=Router()), near, Hop(router=Router()))
     found = on(declaration, lambda stage: [stage.distance(V4, port) for port in (143, 995, 587, 80)])
-    assert found == [5, 3, None, 3]
+    assert found == [5, 3, None, 2]
     assert on(declaration, lambda stage: stage.distance("203.0.113.1", 143)) is None
     assert on(declared(dead=(V4,)), lambda stage: stage.distance(V4, 143)) is None
+
+
+@pytest.mark.parametrize(
+    ("firewall", "error"),
+    [
+        (Firewall(reset=(143,)), ConnectionResetError),
+        (Firewall(relay=(143,)), ConnectionResetError),
+        (Firewall(swallow=(143,)), TimeoutError),
+        (Firewall(drop=(143,)), TimeoutError),
+        (Firewall(refuse=(143,)), ConnectionRefusedError),
+        (Firewall(hosts=(HOST,), reset=(143,)), OSError),
+        (Firewall(strip_starttls=(143,)), OSError),
+        (Firewall(reset=(993,)), OSError),
+    ],
+)
+def test_a_firewall_for_every_host_acts_on_addresses_that_nobody_has(
+    firewall: Firewall, error: type[Exception]
+) -> None:
+    with pytest.raises(error) as met:
+        on(declared(Hop(firewall=firewall)), lambda stage: first_bytes(stage, "203.0.113.9"))
+    no_way = getattr(met.value, "errno", None) == errno.EHOSTUNREACH
+    assert no_way is (error is OSError)
+
+
+def test_a_transparent_proxy_accepts_what_it_cannot_pass_on() -> None:
+    relay = Hop(firewall=Firewall(relay=(143, 465)))
+    assert on(declared(relay), first_bytes) == b"* OK [CAPA"
+    with pytest.raises(ConnectionResetError):
+        on(declared(relay), lambda stage: first_bytes(stage, V4, 465))
+    with pytest.raises(ConnectionResetError):
+        on(declared(relay, down=True), first_bytes)
+    with pytest.raises(ConnectionResetError):
+        on(declared(relay, Hop(firewall=Firewall(prohibit=(143,)))), first_bytes)
+
+    def held(stage: LoopbackStage) -> bool:
+        with socket.create_connection(stage.route(V4, 143), timeout=0.3) as sock, pytest.raises(TimeoutError):
+            sock.recv(10)
+        return True
+
+    assert on(declared(relay, Hop(firewall=Firewall(drop=(143,)))), held)
+
+
+def test_who_accepts_is_nearer_than_the_server() -> None:
+    path = (Hop(router=Router(delay_ms=5)), Hop(firewall=Firewall(relay=(143,))), Hop(router=Router(delay_ms=30)))
+    found = on(
+        declared(*path),
+        lambda stage: (
+            *(round(stage.lag(address, 143), 3) for address in (V4, "203.0.113.9")),
+            stage.lag("203.0.113.9", 999),
+            *(stage.distance(V4, port) for port in (143, 443)),
+        ),
+    )
+    assert found == (0.005, 0.005, 0.0, 2, 5)

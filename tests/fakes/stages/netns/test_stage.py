@@ -82,6 +82,16 @@ def treated() -> dict[str, list[str]]:
     return found
 
 
+def relayed() -> list[str]:
+    """Ask a transparent proxy for servers, for what does not listen, for nobody, and for what is dropped behind it."""
+    relay = Hop(firewall=Firewall(relay=(143, 587, 25)))
+    path = (relay, Hop(router=Router()), Hop(firewall=Firewall(drop=(587,))))
+    nobody = (("203.0.113.9", 143, b""), ("2001:db8:9::9", 143, b""), ("203.0.113.9", 993, b""))
+    found = on(with_path(*path), (V4, 143, b""), (V6, 143, b""), (V4, 25, b""), (V4, 587, b""), *nobody)
+    only = Hop(firewall=Firewall(hosts=(HOST,), relay=(143,)))
+    return found + on(with_path(only), (V6, 143, b""), *nobody[:1])
+
+
 def rewritten() -> list[str]:
     path = (Hop(firewall=Firewall(mask_starttls=(587,), reset_hello=(587,))), Hop(firewall=Firewall(refuse=(25,))))
     return on(with_path(*path), (V4, 587, b""), (V6, 587, b"EHLO me\r\n"), (V4, 25, b""))
@@ -129,6 +139,12 @@ def test_every_fault_is_met_in_both_families_on_its_port_alone() -> None:
         "swallow": ["silence", "silence", "220 "],
         "block_page": ["HTTP", "HTTP", "220 "],
     }
+
+
+def test_a_transparent_proxy_accepts_whatever_the_address_and_passes_on_what_it_can() -> None:
+    assert enclosed(relayed) == [
+        "* OK", "* OK", "ECONNRESET", "silence", "ECONNRESET", "ECONNRESET", "EHOSTUNREACH", "* OK", "EHOSTUNREACH",
+    ]  # fmt: skip
 
 
 def test_a_device_that_changes_bytes_stands_between_and_makes_nothing_where_nothing_is() -> None:
