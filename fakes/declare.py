@@ -188,6 +188,12 @@ class Firewall:
     """Ports on which the STARTTLS capability is deleted from replies."""
     mask_starttls: tuple[int, ...] = ()
     """Ports on which capability and banner are overwritten, as Cisco's ESMTP inspection does."""
+    refuse_starttls: tuple[int, ...] = ()
+    """Ports on which the device refuses STARTTLS in the server's name, which never hears of it."""
+    refuse_ehlo: tuple[int, ...] = ()
+    """Ports on which the device does not know EHLO and says so in the server's name."""
+    inject_plaintext: tuple[int, ...] = ()
+    """Ports on which the device writes a line of its own behind the server's consent to STARTTLS."""
     block_page: tuple[int, ...] = ()
     """Ports on which the device answers in HTTP itself."""
     portal: tuple[int, ...] = ()

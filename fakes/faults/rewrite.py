@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,6 @@ from fakes.server import listen_with
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
 
     from fakes.connection import Connection
     from fakes.faults.losses import Losses
@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from fakes.server import Running
 
 _STARTTLS = re.compile(rb"(?i)\b(STARTTLS|STLS)\b")
+
+
+_REFUSABLE = re.compile(rb"(?i)\A(?:(\S+) STARTTLS|(STLS)|STARTTLS)\r?\n\Z")
+_CONSENTS = re.compile(
+    rb"(?i)\A(?:(?P<imap>\S+ OK\b[^\r\n]*\bTLS)|(?P<pop3>\+OK\b[^\r\n]*\bTLS)|(?P<smtp>220 2\.0\.0 ))[^\r\n]*\r\n\Z"
+)
+"""The consent to STARTTLS in the words of the known servers: no greeting has a code of RFC 3463, or speaks of TLS."""
+_INJECTED = {"imap": b"* OK injected\r\n", "pop3": b"+OK injected\r\n", "smtp": b"250 injected\r\n"}
 
 
 class Fate(Enum):
@@ -33,6 +41,15 @@ class Fate(Enum):
     LOST = "lost"
 
 
+class Reply(bytes):
+    """What a device answers by itself to what it does not pass on."""
+
+    __slots__ = ()
+
+
+Up = Callable[[bytes], bytes | Fate]
+"""What becomes of what a client sends: it is passed on as it is returned, unless that is a fate or a reply."""
+
 ALERTS = {Fate.ALERT: b"\x15\x03\x03\x00\x02\x02\x2f", Fate.NO_PROTOCOL: b"\x15\x03\x03\x00\x02\x02\x78"}
 """Records with a fatal alert: illegal_parameter and no_application_protocol (RFC 8446 section 6)."""
 
@@ -41,7 +58,7 @@ async def relay(
     to: tuple[str, int],
     *,
     down: Callable[[bytes], bytes],
-    up: Callable[[bytes], bytes | Fate],
+    up: Up,
     lost: Losses | None = None,
     ground: Ground = LOOPBACK,
     listen: socket.socket | None = None,
@@ -49,7 +66,8 @@ async def relay(
     """Pass everything on to ``to``, through ``down`` towards the client and ``up`` towards the server.
 
     Where ``up`` returns a :class:`Fate`, the client is reset, gets an alert, or hears nothing any more; of the last
-    ``lost`` is told. Clients come in by the socket ``listen``; without it, by any port of the ground.
+    ``lost`` is told. A :class:`Reply` goes back to the client. Clients come in by the socket ``listen``; without it, by
+    any port of the ground.
     """
 
     async def serve(client: Connection) -> None:
@@ -85,14 +103,14 @@ async def relay(
     return await listen_with(serve, listen or ground.listen())
 
 
-async def _pass(source: Connection, target: Connection, change: Callable[[bytes], bytes | Fate]) -> Fate | None:
+async def _pass(source: Connection, target: Connection, change: Up) -> Fate | None:
     """Pass on until one side leaves, by whichever way; return what the device does of its own."""
     try:
         while data := await source.read_some():
             changed = change(data)
             if isinstance(changed, Fate):
                 return changed
-            await target.write(changed)
+            await (source if isinstance(changed, Reply) else target).write(changed)
     except Gone:
         return Fate.RESET
     return None
@@ -135,6 +153,26 @@ def mask_starttls(data: bytes) -> bytes:
     if data[:4] == b"220 ":
         return b"220 " + b"*" * (len(data) - 6) + b"\r\n"
     return _STARTTLS.sub(lambda match: b"X" * (len(match[0]) - 1) + b"A", data)
+
+
+def refuse_starttls(data: bytes) -> bytes:
+    """Refuse STARTTLS in the words of RFC 3207 section 4, as if the server had done so."""
+    found = _REFUSABLE.match(data)
+    if found is None:
+        return data
+    begin = b"%s NO" % found[1] if found[1] else b"-ERR" if found[2] else b"454 4.7.0"
+    return Reply(begin + b" TLS not available due to temporary reason\r\n")
+
+
+def refuse_ehlo(data: bytes) -> bytes:
+    """Know HELO only, as SMTP proxies of old firewalls do."""
+    return Reply(b"500 5.5.1 Command unrecognized\r\n") if data[:5].upper() == b"EHLO " else data
+
+
+def inject_plaintext(data: bytes) -> bytes:
+    """Write a line behind the consent to STARTTLS, which a careless client takes for a part of what is encrypted."""
+    found = _CONSENTS.match(data)
+    return data + _INJECTED[str(found.lastgroup)] if found else data
 
 
 def mask_command(data: bytes) -> bytes:

@@ -146,9 +146,7 @@ class Devices:
         return await device.start()
 
 
-def _rewriting(
-    firewall: Firewall, port: int
-) -> list[tuple[bool, Callable[[bytes], bytes], Callable[[bytes], bytes | rewrite.Fate]]]:
+def _rewriting(firewall: Firewall, port: int) -> list[tuple[bool, Callable[[bytes], bytes], rewrite.Up]]:
     """Return what is done to bytes, and whether on this port: towards the client, and towards the server."""
     named = filters.named_hello(firewall.reset_names, rewrite.Fate.RESET)
     return [
@@ -158,5 +156,8 @@ def _rewriting(
         (port in firewall.refuse_protocols, rewrite.unchanged, filters.offering_protocols),
         (port in firewall.reset_tls13, rewrite.unchanged, filters.offering_tls13),
         (port in firewall.strip_starttls, rewrite.delete_starttls, rewrite.unchanged),
+        (port in firewall.refuse_starttls, rewrite.unchanged, rewrite.refuse_starttls),
+        (port in firewall.refuse_ehlo, rewrite.unchanged, rewrite.refuse_ehlo),
+        (port in firewall.inject_plaintext, rewrite.inject_plaintext, rewrite.unchanged),
         (port in firewall.mask_starttls, rewrite.mask_starttls, rewrite.mask_command),
     ]

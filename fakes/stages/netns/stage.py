@@ -244,7 +244,9 @@ def _taken(firewall: Firewall) -> set[int]:
     Their packets pass no more, so whatever else is done to the bytes, processes do.
     """
     intercepted = firewall.intercept.ports if firewall.intercept else ()
-    return {*firewall.strip_starttls, *firewall.mask_starttls, *firewall.relay, *intercepted}
+    changed = (firewall.strip_starttls, firewall.mask_starttls, firewall.refuse_starttls, firewall.refuse_ehlo,
+               firewall.inject_plaintext, firewall.relay)  # fmt: skip
+    return {port for ports in (*changed, intercepted) for port in ports}
 
 
 def _ip(network: Namespace, lines: Iterable[str], *others: Namespace) -> None:
