@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fakes.declare import Declaration
     from scenarios.located import Path
 
-HERE = FilePath(__file__).parent
+HERE = FilePath(__file__).resolve().parent
 CASES = HERE / "cases"
 
 
@@ -149,6 +149,6 @@ def _assemble(path: FilePath, parts: CaseFile, worlds: list[Declaration], locate
 
 def _name(path: FilePath) -> str:
     try:
-        return path.resolve().relative_to(CASES.resolve()).with_suffix("").as_posix()
+        return path.resolve().relative_to(CASES).with_suffix("").as_posix()
     except ValueError:
         return path.as_posix()

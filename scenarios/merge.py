@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path as FilePath
@@ -51,14 +50,22 @@ def base_of(case: Located, like: str) -> Located:
 
     :raises ProblemsFound: there is none of this name, or something in it is wrong.
     """
-    beside = [parent.parent / "worlds" for parent in FilePath(case.file).resolve().parents if parent.name == "cases"]
     known: list[str] = []
-    for folder in (*beside, WORLDS):
+    for folder in _folders(FilePath(case.file).absolute().parent):
         files = {file.stem: file for file in folder.glob("*.yaml")}
         if like in files:
             return base(files[like])
         known += files
     raise ProblemsFound([case.problem(("world", "like"), f"unknown world '{like}'{nearest(like, known)}")])
+
+
+@cache
+def _folders(here: FilePath) -> tuple[FilePath, ...]:
+    """Return where the base worlds of the cases in a folder are, the nearest first."""
+    return (
+        *(parent.parent / "worlds" for parent in (here.resolve() / "case").parents if parent.name == "cases"),
+        WORLDS,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +80,9 @@ def merged(base: Located, case: Located, layers: list[Layer]) -> tuple[Declarati
     """Lay ``layers`` over ``base``, each over the ones before it; return the world, and all that is wrong with it."""
     from fakes.declare import Declaration
 
-    data = copy.deepcopy(base.data["world"])
+    data = _copied(base.data["world"])
     for layer in layers:
-        data = _merge(data, copy.deepcopy(layer.but))
+        data = _merge(data, _copied(layer.but))
 
     def place(path: Path, text: str) -> Problem:
         """Place a problem where the file says something of it: the last difference, the base world, or around it."""
@@ -89,6 +96,13 @@ def merged(base: Located, case: Located, layers: list[Layer]) -> tuple[Declarati
 
     world, problems = validate(Declaration, data, place)
     return world, [*problems, *(sense.of_world(world, place) if world else ())]
+
+
+def _copied(document: Any) -> Any:  # noqa: ANN401  documents
+    """Copy what can be merged into; the rest is never changed."""
+    if isinstance(document, dict):
+        return {key: _copied(value) for key, value in document.items()}
+    return [_copied(item) for item in document] if isinstance(document, list) else document
 
 
 def _merge(base: Any, but: Any) -> Any:  # noqa: ANN401  documents

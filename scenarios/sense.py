@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import ipaddress
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from scenarios.validate import nearest
@@ -195,6 +196,7 @@ def _is_place(text: str) -> bool:
     return bool(host) and port.isascii() and port.isdecimal() and 0 < int(port) <= LARGEST_PORT
 
 
+@lru_cache(maxsize=1024)
 def _version(text: str) -> int:
     """Return 4 or 6, or 0 for what is no address."""
     try:
