@@ -42,10 +42,11 @@ _OTHER_TOKEN = re.compile(r"\b(?:EwB|0\.A|1\.A|M\.[CR]\d)[\w.!*$-]{40,}")
 
 def mask(text: str) -> str:
     """Replace what is a secret by the name of its field or by its shape."""
-    text = _JSON.sub(rf'\1"{MASK}"', text)
+    if '"' in text:
+        text = _JSON.sub(rf'\1"{MASK}"', text)
     for pattern in (_JWT, _OTHER_TOKEN):
         text = pattern.sub(MASK, text)
-    return _FORM.sub(rf"\1{MASK}", text)
+    return _FORM.sub(rf"\1{MASK}", text) if "=" in text else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
