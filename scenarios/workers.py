@@ -150,6 +150,8 @@ def _work(cases: list[Case], taken: Synchronized[int], theirs: Connection, other
     try:
         asyncio.run(main())
         theirs.send(None)
+    except BrokenPipeError:
+        pass  # the one who handed the work out is gone
     except Exception as error:  # noqa: BLE001  it is raised where the work was handed out
         theirs.send(_Failed(error))
     except KeyboardInterrupt:

@@ -7,6 +7,7 @@ started it is gone, it has nothing left to do, and the kernel ends the worlds wi
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -53,19 +54,18 @@ def main(descriptor: int, user: int = 0) -> int:
 def _serve(sock: socket.socket) -> int:
     """Start a world for each socket that is handed in, until the other end is closed."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
-    sock.sendall(frames.packed(READY))
-    while True:
-        data, descriptors, _, _ = socket.recv_fds(sock, 1, 1)
-        if not data:
-            return 0
-        with socket.socket(fileno=descriptors[0]) as connection:
-            if os.fork() == 0:
-                sock.close()
-                try:
-                    kernel.die_with_parent()
-                    _world(connection)
-                finally:
-                    os._exit(0)
+    with contextlib.suppress(ConnectionError):  # the other end can be closed before it has read this
+        sock.sendall(frames.packed(READY))
+        while (received := socket.recv_fds(sock, 1, 1))[0]:
+            with socket.socket(fileno=received[1][0]) as connection:
+                if os.fork() == 0:
+                    sock.close()
+                    try:
+                        kernel.die_with_parent()
+                        _world(connection)
+                    finally:
+                        os._exit(0)
+    return 0
 
 
 def _rehearse() -> None:

@@ -109,7 +109,7 @@ def test_who_looks_away_leaves_nothing_running() -> None:
 def test_the_processes_end_with_whoever_started_them() -> None:
     # What it prints goes to a pipe that its processes have too, so its end comes when the last of them is gone.
     with subprocess.Popen(
-        [sys.executable, "-c", UNTIL_KILLED], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", UNTIL_KILLED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as running:
         assert running.stdout is not None
         assert running.stdout.readline() == b"at work\n"

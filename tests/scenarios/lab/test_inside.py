@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -57,6 +58,24 @@ def test_a_world_that_cannot_be_built_does_not_take_the_others_with_it(lab: Lab)
         assert good.complete
 
     asyncio.run(main())
+
+
+def test_a_lab_that_is_left_before_it_is_ready_says_nothing() -> None:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "scenarios.lab.inside", str(theirs.fileno())],
+            pass_fds=(theirs.fileno(),),
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    with process:
+        with ours:
+            said = ours.recv(1, socket.MSG_PEEK)
+        assert said
+        _, errors = process.communicate()
+        assert errors == ""
 
 
 def of_the_lab(session: int) -> list[str]:
