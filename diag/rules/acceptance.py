@@ -16,7 +16,6 @@ from diag.model.finding import Finding
 from diag.model.hops import TraceRoute
 from diag.rules import hops, trials
 from diag.rules.facts import LABELS, host_and_port
-from diag.rules.tls import protocol_of
 from diag.wire.acceptance import late, wordless
 
 if TYPE_CHECKING:
@@ -55,10 +54,33 @@ def terminated(facts: Facts) -> Iterator[Finding]:
         if opened is None or not wordless(seen.observation) or _heard(facts, seen):
             continue
         signs = list(_signs(facts, opened))
-        conclusive = any(sign.alone for sign in signs)
-        if conclusive or len(signs) > 1:
+        if _enough(signs):
             end = _ENDS.get(seen.code, "something else than the server spoke") if seen.code else ""
             yield _finding(facts, "tcp/terminated-on-the-way", (seen, opened), signs, {"end": end})
+
+
+def _enough(signs: list[Sign]) -> bool:
+    return any(sign.alone for sign in signs) or len(signs) > 1
+
+
+def doubt(facts: Facts, subject: str) -> str:
+    """Say what is known of who has accepted a connection, where that is not enough to blame a device; or nothing."""
+    seen = next((item for item in _first_words(facts) if item.subject == subject), None)
+    opened = _connection(facts, seen) if seen else None
+    if seen is None or opened is None or not wordless(seen.observation):
+        return ""
+    signs = list(_signs(facts, opened))
+    if _enough(signs):
+        return ""
+    tried = [item.action for item in facts.of(TcpConnect)
+             if item.action.role == "nowhere" and item.action.port == opened.action.port]  # fmt: skip
+    told = [f"{sign.sentence}, which by itself does not prove that it was a device on the way." for sign in signs]
+    told += [
+        f"A connection to {action.address} port {action.port}, an address that nobody has, did not open: no device "
+        "is seen that takes every connection to this port."
+        for action in tried[:1]
+    ]
+    return " ".join(told)
 
 
 def relayed(facts: Facts) -> Iterator[Finding]:
@@ -111,7 +133,7 @@ def _named(seen: First) -> bool:
         words = seen.action.first_bytes or ""
     else:
         words = r"\r\n".join(line for exchange in seen.action.exchanges for line in exchange.received)
-    return trials.web_answer(words) is not None or protocol_of(words) in _MAIL
+    return trials.web_answer(words) is not None or trials.protocol_of(words) in _MAIL
 
 
 def _signs(facts: Facts, opened: Seen[TcpConnect]) -> Iterator[Sign]:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from diag.model.actions import Dialogue
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding
-from diag.rules import trials
+from diag.rules import acceptance, trials
 from diag.rules.facts import LABELS, host_and_port
-from diag.rules.tls import protocol_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,13 +53,14 @@ def greeting(facts: Facts) -> Iterator[Finding]:
             evidence.append(other.number)
             values["received"] = other.action.answer or ""
         if seen.code is FailureCode.REPLY_MALFORMED:
-            spoken = protocol_of(_words(seen))
+            spoken = trials.protocol_of(_words(seen))
             values["spoken"] = spoken or ""
             wrong = spoken is not None and spoken != LABELS[seen.action.protocol]
             code = trials.web_answer(_said(seen)) or (
                 "service/web-answer" if spoken == "HTTP" else "service/wrong-protocol" if wrong else "service/garbage"
             )
         values["where"] = trials.where_to(str(values["received"]) if len(evidence) > 1 else _said(seen))
+        values["acceptor"] = acceptance.doubt(facts, seen.subject)
         if code:
             yield Finding(code=code, subject=seen.subject, evidence=tuple(evidence), values=values)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from diag.model.actions import TlsHandshake, TlsOffer, Trial
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding
-from diag.rules import hello_hops, trials
+from diag.rules import acceptance, hello_hops, trials
 from diag.rules.dates import chains
 from diag.rules.facts import host_and_port
 from diag.wire.issuers import UNTRUSTED, is_public_issuer, refuses, service_of
@@ -34,13 +33,6 @@ _ENDS = {
 }
 _REFUSED = {FailureCode.TLS_VERSION, FailureCode.TLS_ALERT, FailureCode.TLS_PROTOCOL}
 _OLD = {"TLSv1", "TLSv1.1"}
-_SPEAKS = ((r"\* (OK|PREAUTH|BYE)\b", "IMAP"), (r"(\+OK|-ERR)\b", "POP3"), (r"(220|421|554)[ -]", "SMTP"),
-           (r"HTTP/1\.", "HTTP"))  # fmt: skip
-
-
-def protocol_of(text: str) -> str | None:
-    """Tell which protocol a server's first words belong to."""
-    return next((name for pattern, name in _SPEAKS if re.match(pattern, text)), None)
 
 
 def not_tls(facts: Facts) -> Iterator[Finding]:
@@ -48,7 +40,11 @@ def not_tls(facts: Facts) -> Iterator[Finding]:
     for seen in facts.failed(TlsHandshake, FailureCode.TLS_NOT_TLS):
         first = seen.action.first_bytes or ""
         code = trials.web_answer(first) or "tls/not-tls"
-        values = {**host_and_port(seen.subject), "first": first, "speaks": protocol_of(first) or "an unknown protocol"}
+        values = {
+            **host_and_port(seen.subject),
+            "first": first,
+            "speaks": trials.protocol_of(first) or "an unknown protocol",
+        }
         values |= {"received": first, "protocol": "TLS", "where": trials.where_to(first)}
         yield Finding(code=code, subject=seen.subject, evidence=(seen.number,), values=values)
 
@@ -66,7 +62,7 @@ def cut_off(facts: Facts) -> Iterator[Finding]:
         tries = facts.of(Trial, seen.subject)
         values = {**_values(seen), "taken": trials.taken(seen.action.stalled), "how": _ENDS[seen.code]}
         at = hello_hops.locate(facts, seen.subject)
-        values |= at.values()
+        values |= {**at.values(), "acceptor": acceptance.doubt(facts, seen.subject)}
         evidence = (*evidence, *(item.number for item in tries), *at.evidence)
         yield Finding(code=code or _CUT_OFF[seen.code], subject=seen.subject, evidence=evidence, values=values)
 

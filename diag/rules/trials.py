@@ -25,6 +25,8 @@ _HOW = {
 }
 _PORTAL = re.compile(r"HTTP/1\.[01] (?:511|30[1-8])\b")
 _PROXY = re.compile(r"HTTP/1\.[01] 407|X-Squid-Error|Via: |Server: (?:squid|tinyproxy|bluecoat|mcafee)", re.IGNORECASE)
+_SPEAKS = ((r"\* (OK|PREAUTH|BYE)\b", "IMAP"), (r"(\+OK|-ERR)\b", "POP3"), (r"(220|421|554)[ -]", "SMTP"),
+           (r"HTTP/1\.", "HTTP"))  # fmt: skip
 _BLOCKED = re.compile(r"HTTP/1\.[01] (?:403|451)\b")
 
 
@@ -84,6 +86,11 @@ def web_answer(text: str) -> str | None:
     if _PROXY.search(text):
         return "service/http-proxy"
     return "service/block-page" if _BLOCKED.match(text) else None
+
+
+def protocol_of(text: str) -> str | None:
+    """Tell which protocol a server's first words belong to."""
+    return next((name for pattern, name in _SPEAKS if re.match(pattern, text)), None)
 
 
 def where_to(text: str) -> str:

@@ -58,7 +58,8 @@ def accepting(firewall: Firewall) -> tuple[int, ...]:
 def taken(firewall: Firewall, port: int) -> bool:
     """Tell whether connections to ``port`` end at ``firewall``, since one of its processes takes part in them."""
     inspected = firewall.intercept.ports if firewall.intercept else ()
-    rewritten = (*firewall.strip_starttls, *firewall.mask_starttls, *firewall.refuse_large_hello, *firewall.reset_tls13)
+    refused_by_alert = (*firewall.refuse_large_hello, *firewall.refuse_protocols, *firewall.reset_tls13)
+    rewritten = (*firewall.strip_starttls, *firewall.mask_starttls, *refused_by_alert)
     return port in (*accepting(firewall), *inspected, *rewritten)
 
 

@@ -14,7 +14,7 @@ from diag.model.failure import Failure, FailureCode
 from diag.model.hops import Hop, TraceRoute
 from diag.model.measurement import Measurement, Observation, Vantage
 from diag.model.target import Endpoint, Protocol, Target, Tls
-from diag.rules.acceptance import relayed, terminated
+from diag.rules.acceptance import doubt, relayed, terminated
 from diag.rules.facts import Facts
 from scenarios.load import load
 from scenarios.play import play
@@ -155,4 +155,27 @@ def test_without_the_sign_that_is_enough_the_finding_below_stays() -> None:
     for seen in played.measurement.observations:
         if isinstance(seen.action, TcpConnect) and seen.action.role == "nowhere":
             seen.failure = LOST
-    assert [cause.code for cause in judge(played.measurement).causes] == ["tcp/reset-after-accept"]
+    causes = judge(played.measurement).causes
+    assert [cause.code for cause in causes] == ["tcp/reset-after-accept"]
+    told = str(causes[0].values["acceptor"])
+    assert "5 hops at least, which by itself does not prove that it was a device on the way." in told
+    assert "an address that nobody has, did not open" in told
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [
+        ([], ""),
+        ([ACCEPTED], ""),
+        ([NEAR, FAR, SLOW], ""),
+        ([(connection(NOBODY, role="nowhere"), LOST)], "did not open: no device is seen that takes every connection"),
+        ([SLOW], "takes 180 ms, which by itself does not prove"),
+    ],
+)
+def test_what_is_not_enough_is_said_in_the_finding_that_stays(
+    seen: list[tuple[Action, Failure | None]], words: str
+) -> None:
+    said = doubt(facts(*seen), "mail.example:993")
+    assert words in said
+    assert bool(said) is bool(words)
+    assert doubt(facts(*seen), "mail.example:995") == ""
