@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 LAYERS = {"dns", "proxy", "tcp", "tls", "starttls", "service"}
 """What a network can be at fault for."""
 MOST_EVIDENCE = 8
+ACCEPTED = "tcp/terminated-on-the-way"
+"""The cause for which it is not enough to let connections pass."""
 _SPOKEN = {
     Protocol.IMAP: "IMAP (RFC 3501)",
     Protocol.POP3: "POP3 (RFC 1939)",
@@ -122,6 +124,11 @@ def _requested(causes: list[Finding], measurement: Measurement) -> Iterator[str]
     icmp = "Let ICMP 'fragmentation needed' and 'packet too big' through."
     only_read = all(_layer(finding) in {"tls", "starttls"} for finding in causes)
     wishes = (unread, *allowing, icmp) if only_read else (*allowing, unread, icmp)
+    if any(finding.code == ACCEPTED for finding in causes):
+        wishes = (
+            "No proxy that accepts connections in the servers' name: let the source connect to them itself.",
+            *wishes,
+        )
     for number, wish in enumerate(wishes, 1):
         yield f"{number}. {wish}"
 

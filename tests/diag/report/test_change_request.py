@@ -51,6 +51,13 @@ def test_what_is_not_so_now_is_asked_for_first(name: str, first: str) -> None:
     assert [f"{number}. " in wishes for number in range(1, 6)] == [True, True, True, True, False]
 
 
+def test_where_a_device_accepts_connections_it_is_asked_to_leave_them_alone() -> None:
+    text = request("tcp/terminated-on-the-way")
+    assert "1. No proxy that accepts connections in the servers' name" in text
+    assert "2. Allow outgoing TCP" in text
+    assert "which nobody has: open" in text
+
+
 @pytest.mark.parametrize(
     "name", ["healthy/exchange-online", "imap/sign-in-refused--password", "proxy/not-a-proxy", "tls/intercepted--avast"]
 )
