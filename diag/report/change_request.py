@@ -123,7 +123,7 @@ def _requested(causes: list[Finding], measurement: Measurement) -> Iterator[str]
     )
     icmp = "Let ICMP 'fragmentation needed' and 'packet too big' through."
     only_read = all(_layer(finding) in {"tls", "starttls"} for finding in causes)
-    wishes = (unread, *allowing, icmp) if only_read else (*allowing, unread, icmp)
+    wishes: tuple[str, ...] = (unread, *allowing, icmp) if only_read else (*allowing, unread, icmp)
     if any(finding.code == ACCEPTED for finding in causes):
         wishes = (
             "No proxy that accepts connections in the servers' name: let the source connect to them itself.",
