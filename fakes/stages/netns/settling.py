@@ -48,8 +48,8 @@ def unready(network: Namespace) -> set[str]:
 def _addresses(network: Namespace) -> set[str]:
     """Look for addresses without the route that makes them this computer's; their neighbours' group comes before it."""
     with network.entered():
-        addresses = (_NET / "if_inet6").read_text(encoding="ascii").splitlines()
-        routes = [line.split() for line in (_NET / "ipv6_route").read_text(encoding="ascii").splitlines()]
+        addresses = (_NET / "if_inet6").read_text(encoding="utf-8").splitlines()
+        routes = [line.split() for line in (_NET / "ipv6_route").read_text(encoding="utf-8").splitlines()]
     ready = {fields[0] for fields in routes if int(fields[8], 16) & _RTF_LOCAL}
     return {line.split()[0] for line in addresses} - ready
 
