@@ -207,11 +207,17 @@ class Trial:
         "small-packets",
         "usual",
         "speak-first",
+        "other-port",
+        "other-family",
     ]
     server_name: str = ""
     address: str
+    port: int | None = None
+    """Where it was tried, if not at the port of the endpoint."""
     answer: str | None = None
-    """``ServerHello``, ``handshake``, the name of an alert, or the first words."""
+    """``ServerHello``, ``handshake``, the name of an alert, the first words, or ``STARTTLS`` where TLS would begin."""
+    greeting: str | None = None
+    """The first words of whoever is there, where STARTTLS was asked for."""
     size: int | None = None
     """Bytes of the ClientHello."""
     stalled: Stalled | None = None

@@ -25,6 +25,7 @@ from diag.probes.tls import tls
 from diag.probes.token import token
 from diag.probes.trace import hops
 from diag.probes.trials import trials
+from diag.probes.ways import ways
 
 if TYPE_CHECKING:
     from diag.probes.probe import Probe
@@ -38,6 +39,7 @@ PROBES: tuple[Probe, ...] = (
     starttls,
     offers,
     trials,
+    ways,
     acceptance,
     entra,
     pages,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from diag import catalogue, clouds
-from diag.model.actions import TcpConnect
+from diag.model.actions import TcpConnect, Trial
 from diag.report.words import describe, failed
 from diag.wire.lines import escape
 
@@ -212,6 +212,8 @@ def _compared(measurement: Measurement) -> list[str]:
     own |= set(_page_hosts(measurement))
     found: dict[str, list[Observation]] = {}
     for item in measurement.observations:
+        if isinstance(item.action, Trial) and item.action.port is not None:
+            found.setdefault(f"{item.action.server_name}:{item.action.port}", []).append(item)
         if not isinstance(item.action, TcpConnect) or item.subject in own:
             continue
         if item.action.role in {"control", "nowhere"}:

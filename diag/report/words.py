@@ -70,6 +70,8 @@ _WAYS = {
     "small-packets": "with small packets",
     "usual": "the usual way again",
     "speak-first": "speaking first",
+    "other-port": "at another port",
+    "other-family": "over the other family of addresses",
 }
 _PURPOSES = {
     "greeting": "greeting",
@@ -112,7 +114,8 @@ def _what(item: Observation) -> str:
         case TlsHandshake() | TlsOffer() | NameTest() as action:
             return _asked_of_tls(action, item.subject)
         case Trial() as action:
-            return f"Another try with {item.subject}, {_WAYS[action.way]}"
+            where = action.port or (action.address if action.way == "other-family" else "")
+            return f"Another try with {item.subject}, {_WAYS[action.way]}" + (f" ({where})" if where else "")
         case Dialogue() as action:
             how = f" by {action.mechanism}" if action.mechanism else ""
             return f"{action.protocol.upper()} {_PURPOSES[action.purpose]}{how} at {item.subject}"

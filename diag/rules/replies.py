@@ -11,8 +11,10 @@ from diag.model.actions import Dialogue, HttpExchange
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding
 from diag.model.target import Credential
+from diag.rules import ways
 from diag.rules.facts import LABELS, host_and_port
 from diag.rules.starttls import overwritten
+from diag.wire.issuers import service_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +48,9 @@ def refusals(facts: Facts) -> Iterator[Finding]:
                 stars = overwritten(facts, seen)
                 values = {**_values(facts, seen), "sign": _CISCO if stars else ""}
                 evidence = (*(each.number for each in stars), seen.number)
+                if code == "smtp/ehlo-refused":
+                    at = ways.told(facts, seen.subject, service_of(str(values["host"])))
+                    values["told_by"], evidence = at.by, (*evidence, *at.evidence)
                 yield Finding(code=code, subject=seen.subject, evidence=evidence, values=values, confidence=confidence)
 
 

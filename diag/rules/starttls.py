@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from diag.model.actions import Dialogue
 from diag.model.failure import FailureCode
 from diag.model.finding import Finding
+from diag.rules import ways
 from diag.rules.facts import LABELS, host_and_port
 from diag.wire.issuers import service_of
 
@@ -53,7 +54,7 @@ def not_offered(facts: Facts) -> Iterator[Finding]:
         elif seen.action.status in _ACCEPTED:
             yield Finding(code="starttls/stripped", subject=seen.subject, evidence=evidence, values=values)
         elif seen.action.status and service_of(str(values["host"])):
-            yield _blocked(seen, evidence, {**values, "announced": "was not announced"})
+            yield _blocked(facts, seen, evidence, {**values, "announced": "was not announced"})
         else:
             yield Finding(code="starttls/not-offered", subject=seen.subject, evidence=evidence, values=values)
 
@@ -66,21 +67,41 @@ def refused(facts: Facts) -> Iterator[Finding]:
             "answer": f"{seen.action.status} {seen.action.text}",
             "protocol": LABELS[seen.action.protocol],
         }
-        if service_of(str(values["host"])):
-            yield _blocked(seen, (seen.number,), {**values, "announced": "was announced"})
+        at = ways.told(facts, seen.subject, service_of(str(values["host"])))
+        if at.on_the_way:
+            yield _blocked(facts, seen, (seen.number,), {**values, "announced": "was announced"})
         else:
-            yield Finding(code="starttls/refused", subject=seen.subject, evidence=(seen.number,), values=values)
+            evidence = (seen.number, *at.evidence)
+            values["told_by"] = at.by
+            yield Finding(code="starttls/refused", subject=seen.subject, evidence=evidence, values=values)
 
 
-def _blocked(seen: Seen[Dialogue], evidence: tuple[int, ...], values: Mapping[str, Value]) -> Finding:
-    """Conclude that the network refuses what a well-known service is known to take; from one place, that is likely."""
-    whole = {**values, "service": service_of(str(values["host"])) or ""}
-    return Finding(code="starttls/blocked", subject=seen.subject, evidence=evidence, values=whole, confidence="likely")
+def _blocked(facts: Facts, seen: Seen[Dialogue], evidence: tuple[int, ...], values: Mapping[str, Value]) -> Finding:
+    """Conclude that the network refuses what the server takes, as is known of it or seen on another way: likely."""
+    service = service_of(str(values["host"]))
+    at = ways.told(facts, seen.subject, service)
+    whole = {**values, "service": service or "the server", "told_by": at.by}
+    return Finding(
+        code="starttls/blocked",
+        subject=seen.subject,
+        evidence=(*evidence, *at.evidence),
+        values=whole,
+        confidence="likely",
+    )
 
 
 def injected(facts: Facts) -> Iterator[Finding]:
     """Plaintext follows the answer to STARTTLS, where TLS has to begin."""
     for seen in _requests(facts, FailureCode.PLAINTEXT_AFTER_STARTTLS):
         detail = seen.failure.detail if seen.failure else ""
-        values = {**host_and_port(seen.subject), "injected": detail, "protocol": LABELS[seen.action.protocol]}
-        yield Finding(code="starttls/plaintext-injected", subject=seen.subject, evidence=(seen.number,), values=values)
+        place = host_and_port(seen.subject)
+        at = ways.told(facts, seen.subject, service_of(str(place["host"])))
+        values: dict[str, Value] = {
+            **place,
+            "injected": detail,
+            "protocol": LABELS[seen.action.protocol],
+            "told_by": at.by,
+            "who": "network admin" if at.on_the_way else "mail admin",
+        }
+        evidence = (seen.number, *at.evidence)
+        yield Finding(code="starttls/plaintext-injected", subject=seen.subject, evidence=evidence, values=values)

@@ -45,6 +45,11 @@ class Upgrade:
         """Whether TLS begins next."""
         return self._at == len(_STEPS[self.protocol])
 
+    @property
+    def pending(self) -> bytes:
+        """What has arrived beyond the last answer: nothing may, before TLS begins (RFC 3207 section 4.2)."""
+        return self._reader.pending
+
     def feed(self, data: bytes) -> bytes:
         """Take what arrived, and return what has to be sent next, nothing where more has to arrive.
 

@@ -53,6 +53,12 @@ ICMP: dict[tuple[int, int], IcmpCode] = {
 send is the one that means the same."""
 ACCEPTED = ("tcp/terminated-on-the-way", "tcp/relayed-on-the-way")
 """Findings that say that a device accepts connections, which is drawn nearer than the host."""
+SPOKEN = {
+    "starttls/blocked": "refuse_starttls",
+    "starttls/plaintext-injected": "inject_plaintext",
+    "smtp/ehlo-refused": "refuse_ehlo",
+}
+"""What a device does that speaks in the server's name, by what is found then."""
 SLOW = 550
 """Milliseconds of a way that is too slow for the time allowed in a recorded check."""
 FARTHER = 150
@@ -73,6 +79,7 @@ def draw(sketch: Sketch) -> None:
         if _answers_as_web(sketch, endpoint):
             _web(sketch, endpoint)
         _minds_the_name(sketch, endpoint)
+        _speaks_in_its_name(sketch, endpoint)
         if sketch.found("tcp/path-mtu", endpoint.subject):
             _black_hole(sketch, endpoint)
     if any(
@@ -188,6 +195,15 @@ def _too_slow(sketch: Sketch) -> None:
     if not any("router" in hop for hop in path):
         path.append({"router": {"delay_ms": SLOW}})
     sketch.check.update(connect_timeout=0.3, grace=1.2, read_timeout=4)
+
+
+def _speaks_in_its_name(sketch: Sketch, endpoint: Endpoint) -> None:
+    """Draw a device that speaks in the server's name, where the same server says otherwise at another port."""
+    said = [key for code, key in SPOKEN.items() if sketch.found(code, endpoint.subject)]
+    for port in sketch.heard_elsewhere(endpoint.subject) if said else ():
+        sketch.block(endpoint.subject, said[0])
+        service = sketch.service_at(f"{endpoint.host}:{port}")
+        service.update(speaks=str(endpoint.protocol), like="dovecot", tls="starttls")
 
 
 def _minds_the_name(sketch: Sketch, endpoint: Endpoint) -> None:

@@ -35,6 +35,7 @@ _STOPS = {
     FailureCode.MAX_TIME: "silence",
     FailureCode.INTERRUPTED: "silence",
 }
+_SPOKEN = {FailureCode.REPLY_REFUSED, FailureCode.PLAINTEXT_AFTER_STARTTLS}
 _STOPS_AT = {"capabilities": "capabilities", "sign-in": "sign-in", "inbox": "mailbox", "sender": "mailbox"}
 _BEFORE_GREETING = {
     FailureCode.READ_TIMEOUT: "silent",
@@ -161,6 +162,8 @@ def _failure(sketch: Sketch, seen: Seen[Dialogue], service: dict[str, Any], says
         says["challenge"] = sketch.pseudonyms.text(action.challenge)
     if action.purpose == "greeting":
         _no_greeting(sketch, seen, service, says)
+    elif code in _SPOKEN and sketch.heard_elsewhere(seen.subject):
+        return  # those were not the server's words
     elif code is FailureCode.REPLY_REFUSED:
         says.setdefault(_SAYS[action.purpose], _answer(sketch, action))
     elif action.purpose == "starttls":

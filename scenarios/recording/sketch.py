@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from diag.clouds import clouds
-from diag.model.actions import TlsHandshake
+from diag.model.actions import TlsHandshake, Trial
 from diag.model.target import Endpoint, Protocol, Tls
 from diag.rules.facts import Facts
 from scenarios.recording import clocks
@@ -119,6 +119,11 @@ class Sketch:
         """Tell whether a finding about an observation says that a device on the path did it."""
         codes = {finding.code for finding in self.findings if seen.number in finding.evidence}
         return bool(codes & ON_THE_PATH)
+
+    def heard_elsewhere(self, subject: str) -> tuple[int, ...]:
+        """Return the other ports at which the same server took STARTTLS, so that a device has spoken in its name."""
+        tries = [seen.action for seen in self.facts.of(Trial, subject) if seen.action.answer == "STARTTLS"]
+        return tuple(item.port for item in tries if item.port is not None)
 
     def block(self, subject: str, how: str, code: str | None = None, *, everywhere: bool = False) -> None:
         """Let a device on the path treat the port of a place; ``code`` is of the ICMP message that it answers with.

@@ -109,10 +109,10 @@ def test_each_endpoint_gets_the_probes_that_make_sense_for_it() -> None:
         for endpoint in target.endpoints
     }
     assert found == {
-        993: ["dns", "tcp", "contrast", "trace", "tls", "offers", "trials", "token", "imap"],
-        995: ["dns", "tcp", "contrast", "trace", "tls", "offers", "trials", "token", "pop3"],
-        587: ["dns", "tcp", "contrast", "trace", "starttls", "offers", "trials", "token", "smtp"],
-        443: ["dns", "tcp", "contrast", "trace", "tls", "offers", "trials", "entra", "pages"],
+        993: ["dns", "tcp", "contrast", "trace", "tls", "offers", "trials", "acceptance", "token", "imap"],
+        995: ["dns", "tcp", "contrast", "trace", "tls", "offers", "trials", "acceptance", "token", "pop3"],
+        587: ["dns", "tcp", "contrast", "trace", "starttls", "offers", "trials", "ways", "acceptance", "token", "smtp"],
+        443: ["dns", "tcp", "contrast", "trace", "tls", "offers", "trials", "acceptance", "entra", "pages"],
     }
 
 

@@ -23,6 +23,7 @@ def test_the_list_is_whole_and_every_probe_asks_a_question() -> None:
         "starttls",
         "offers",
         "trials",
+        "ways",
         "acceptance",
         "entra",
         "pages",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from diag.model.actions import DnsQuery, HttpExchange, ProbeRun, SystemLookup, TcpConnect, TlsHandshake, TlsOffer
+from diag.model.actions import DnsQuery, HttpExchange, ProbeRun, SystemLookup, TcpConnect, TlsHandshake, TlsOffer, Trial
 from diag.model.failure import Failure, FailureCode
 from diag.model.measurement import Observation
 from diag.report.words import LONGEST, describe
@@ -34,6 +34,10 @@ def said(action: object, code: FailureCode | None = None, detail: str = "", took
          "Offer of TLSv1 alone to h:993: accepted, C [12 ms]"),
         (TlsOffer(server_name="h", address="a", version="TLSv1.2", protocols=("imap", "http/1.1"), accepted=True, cipher="C", alpn="imap"),
          None, "Offer of TLSv1.2 alone with imap and http/1.1 to h:993: accepted, C for imap [12 ms]"),
+        (Trial(way="other-port", address="a", port=25, answer="STARTTLS"), None,
+         "Another try with h:993, at another port (25): answered (STARTTLS) [12 ms]"),
+        (Trial(way="other-family", address="a"), FailureCode.READ_TIMEOUT,
+         "Another try with h:993, over the other family of addresses (a): no answer [12 ms]"),
         (TlsOffer(server_name="h", address="a", version="TLSv1", accepted=False), None,
          "Offer of TLSv1 alone to h:993: refused (another version) [12 ms]"),
         (HttpExchange(method="GET", url="https://h/x", status=302, location="https://i/"), None,

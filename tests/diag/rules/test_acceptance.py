@@ -45,7 +45,7 @@ def facts(*more: tuple[Action, Failure | None], first: Action | None = None, fai
     steps: list[tuple[Action, Failure | None]] = [(connection(), None), (handshake, failure), *more]
     observations = []
     for number, (action, failed) in enumerate(steps, 1):
-        port = getattr(action, "port", 993)
+        port = getattr(action, "port", None) or 993
         host = NOBODY if getattr(action, "address", "") == NOBODY else "mail.example"
         after = (1,) if number == 2 else ()
         item = Observation(number=number, subject=f"{host}:{port}", began=0.0, took=0.01, action=action, failure=failed)

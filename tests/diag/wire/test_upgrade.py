@@ -45,3 +45,14 @@ def test_a_server_cannot_go_on_for_ever() -> None:
     upgrade.feed(b"* OK ready\r\n")
     with pytest.raises(RefusedError):
         upgrade.feed(b"* more\r\n" * 500)
+
+
+@pytest.mark.parametrize("protocol", list(TALKS))
+def test_what_comes_behind_the_consent_is_kept_apart(protocol: Protocol) -> None:
+    upgrade = Upgrade(protocol)
+    *first, last = TALKS[protocol]
+    for said in first:
+        upgrade.feed(said)
+    upgrade.feed(last + b"and more\r\n")
+    assert upgrade.done
+    assert upgrade.pending == b"and more\r\n"
