@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 import ssl
 import struct
@@ -13,6 +14,9 @@ LONGEST_LINE = 1 << 16
 """Bytes of a command; tokens of 4,096 characters and more are real."""
 IDLE_TIMEOUT = 1800.0
 """Seconds without a word from the client (RFC 3501 section 5.4)."""
+
+# asyncio warns of itself where a client leaves in the packet that ends its handshake: streams know of TLS only later.
+logging.getLogger("asyncio").addFilter(lambda record: "eof_received" not in str(record.msg))
 
 
 class Gone(Exception):  # noqa: N818  an event, not an error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 from typing import TYPE_CHECKING
 
@@ -83,3 +84,11 @@ def test_a_line_does_not_wait_until_the_one_before_is_acknowledged() -> None:
         await connection.send(str(bool(raw.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))))
 
     assert talk(serve, b"") == b"True\r\n"
+
+
+def test_asyncio_warns_of_everything_but_a_client_that_leaves_with_its_handshake(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for text in ("returning true from eof_received() has no effect when using ssl", "something else"):
+        logging.getLogger("asyncio").warning(text)
+    assert caplog.messages == ["something else"]
