@@ -8,6 +8,8 @@ from typing import Any, Literal
 from fakes.declare import Declaration
 
 FORBID = {"extra": "forbid"}
+CONNECT_TIMEOUT = 0.6
+"""Seconds that a check waits for a connection where its case does not care."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -103,7 +105,7 @@ class CheckPart:
     """``[scheme://][user:password@]host[:port]``, as of the option."""
     families: tuple[Literal["ipv4", "ipv6"], ...] = ("ipv4", "ipv6")
     """As by the options -4 and -6."""
-    connect_timeout: float = 0.6
+    connect_timeout: float = CONNECT_TIMEOUT
     read_timeout: float = 1.5
     second_name_server: bool = False
     """Whether a name server outside of the client's network is asked too, by the option of this name."""

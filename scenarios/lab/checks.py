@@ -25,6 +25,9 @@ BEHIND = 5
 """By how much a check stands back behind the servers of all worlds. It allows for lateness of its own
 (:mod:`diag.net.patience`); that of a server, to which another check has left no time, it would take for silence."""
 
+RESENT = 1.3
+"""Seconds for a connection over real packets: one SYN may get lost, and the next is sent after a second (RFC 6298)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
@@ -100,9 +103,12 @@ async def _measured(job: Job) -> str:
     from diag.net.packets import capturing
     from scenarios import signing_in
     from scenarios.build import prepare
+    from scenarios.model import CONNECT_TIMEOUT
 
     prepared = prepare(job.case, job.held)
     settings = replace(prepared.settings, trace_by=job.way.trace_by)
+    if settings.connect_timeout == CONNECT_TIMEOUT:
+        settings = replace(settings, connect_timeout=RESENT)
     async with capturing(job.way.pcap) if job.way.pcap else contextlib.nullcontext():
         measurement = await measure(
             prepared.request,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from diag.model.actions import TcpConnect
+from scenarios.lab.checks import RESENT
 from scenarios.load import load
 
 if TYPE_CHECKING:
@@ -30,3 +32,13 @@ def test_the_client_dials_real_addresses_from_one_of_its_own(lab: Lab) -> None:
     measurement = asyncio.run(lab.measure(load("healthy/exchange-online")))
     local = {getattr(seen.action, "local_address", None) for seen in measurement.observations}
     assert local == {None, "192.168.77.10", "2001:db8:77::10"}
+
+
+@pytest.mark.parametrize(("name", "seconds"), [("healthy/dovecot", RESENT), ("healthy/far-away", 3.0)])
+def test_a_connection_is_waited_for_until_its_second_packet_or_as_the_case_says(
+    lab: Lab, name: str, seconds: float
+) -> None:
+    measurement = asyncio.run(lab.measure(load(name)))
+    assert {seen.action.timeout for seen in measurement.observations if isinstance(seen.action, TcpConnect)} == {
+        seconds
+    }
