@@ -8,6 +8,7 @@ of machine stays a skip: give it a reason that begins with :data:`ELSEWHERE`.
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,6 +28,12 @@ ELSEWHERE = "elsewhere:"
 pytest_plugins = ["pytester"]
 collect_ignore = ["tests/example"]
 """A project of its own, which tests/whole/test_example.py runs as one."""
+
+
+def pytest_configure() -> None:
+    """Let what the tests start be interrupted: what a shell runs in the background inherits that SIGINT is ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
