@@ -68,13 +68,18 @@ def _case(case: Case) -> str:
     step = f" *Step {', '.join(map(str, case.parts.article))}.*" if case.parts.article else ""
     text = f"\n### {case.name}\n\n{_flat(case.parts.story)}{step}\n\nComes out: {outcome}.\n"
     for then in case.then:
-        text += f"\nThen: {_flat(then.parts.story)} It {_outcome(then)}.\n"
+        text += f"\nThen: {_sentence(_flat(then.parts.story))} It {_outcome(then)}.\n"
     return text
 
 
 def _outcome(then: Case) -> str:
     expect = then.parts.expect
     return "works" if expect.state == "works" else f"is {expect.state}: {', '.join(expect.causes)}"
+
+
+def _sentence(text: str) -> str:
+    """End a remedy as a sentence ends: its words are those of the finding's page, and may be a part of one there."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def _flat(text: str) -> str:
