@@ -62,17 +62,26 @@ async def questions(run: Run, endpoint: Endpoint) -> None:
 
 
 async def settled(run: Run, endpoint: Endpoint) -> None:
-    """Wait until the questions to this endpoint and the handshakes of the others have been answered, but not for ever.
+    """Wait until the questions to this endpoint and to the others have been answered, but not for ever.
 
     Only beside each other do some signs of interception show, and after a sign-in it is too late for them.
     """
     if endpoint.tls is Tls.NONE:
         return  # nothing is sent there anyway
     others = [item for item in run.target.endpoints if item != endpoint and item.tls is not Tls.NONE]
-    waited = [run.once(implicit if item.tls is Tls.IMPLICIT else upgraded, item) for item in others]
+    waited = [_compared(run, item) for item in others]
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):
             await asyncio.gather(run.once(questions, endpoint), *waited, return_exceptions=True)
+
+
+async def _compared(run: Run, endpoint: Endpoint) -> None:
+    """Wait for all that another endpoint can be compared with: without a handshake here that is nothing.
+
+    :raises StepFailed: there is no handshake.
+    """
+    await run.once(implicit if endpoint.tls is Tls.IMPLICIT else upgraded, endpoint)
+    await run.once(questions, endpoint)
 
 
 async def _offer_old(run: Run, endpoint: Endpoint, channel: Channel) -> None:
