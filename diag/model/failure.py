@@ -90,6 +90,8 @@ SIDES: dict[FailureCode, Side] = {
 }
 
 
+SPOKEN = frozenset({FailureCode.REPLY_REFUSED, FailureCode.PLAINTEXT_AFTER_STARTTLS})
+"""Ends of a step on the way to TLS that are words of somebody."""
 UNFINISHED = frozenset({FailureCode.INTERRUPTED, FailureCode.MAX_TIME})
 """Ends of a step that say nothing of the far end: somebody, or the time of the whole check, ended it."""
 

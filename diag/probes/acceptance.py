@@ -15,9 +15,8 @@ from diag.model.target import Tls, subject_of
 from diag.net.classify import StepFailed
 from diag.probes.contrast import usual
 from diag.probes.probe import probe
-from diag.probes.starttls import upgraded
+from diag.probes.starttls import encrypted
 from diag.probes.tcp import connection
-from diag.probes.tls import implicit
 from diag.probes.trace import CONTROL_PORT, another_port, beside, name, note, unmeasured, why_not
 from diag.wire.acceptance import late, wordless
 
@@ -52,7 +51,7 @@ async def acceptance(run: Run, endpoint: Endpoint) -> None:
 async def _begins(run: Run, endpoint: Endpoint) -> bool:
     """Wait for the first that is said, and tell whether the server said it."""
     try:
-        await run.once(upgraded if endpoint.tls is Tls.STARTTLS else implicit, endpoint)
+        await encrypted(run, endpoint)
     except StepFailed as failed:
         return not failed.number or not wordless(run.network.observations[failed.number - 1])
     return True

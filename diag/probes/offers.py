@@ -12,13 +12,13 @@ from diag.model.actions import NameTest, TlsHandshake, TlsOffer
 from diag.model.failure import Failure, FailureCode
 from diag.model.target import Protocol, Tls
 from diag.net.classify import StepFailed
+from diag.net.stream import closing_on_error
 from diag.probes.probe import probe
-from diag.probes.starttls import upgraded
+from diag.probes.starttls import encrypted, walk
 from diag.probes.tcp import connection
-from diag.probes.tls import implicit
 from diag.wire import hello
 from diag.wire.lines import escape
-from diag.wire.upgrade import RefusedError, Upgrade
+from diag.wire.upgrade import Upgrade
 
 if TYPE_CHECKING:
     from diag.model.target import Endpoint
@@ -43,7 +43,7 @@ PATIENCE = 3.0
 async def questions(run: Run, endpoint: Endpoint) -> None:
     """Ask by connections of their own, once there was an answer to the handshake proper."""
     with contextlib.suppress(StepFailed):
-        await run.once(implicit if endpoint.tls is Tls.IMPLICIT else upgraded, endpoint)
+        await encrypted(run, endpoint)
     tried = [item for item in run.network.observations if item.subject == endpoint.subject]
     done = next((item for item in tried if isinstance(item.action, TlsHandshake)), None)
     if done is None or (done.failure and done.failure.code is FailureCode.TLS_NOT_TLS):
@@ -68,19 +68,18 @@ async def settled(run: Run, endpoint: Endpoint) -> None:
     """
     if endpoint.tls is Tls.NONE:
         return  # nothing is sent there anyway
-    others = [item for item in run.target.endpoints if item != endpoint and item.tls is not Tls.NONE]
-    waited = [_compared(run, item) for item in others]
+    asked = [_compared(run, item) for item in run.target.endpoints if item.tls is not Tls.NONE]
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):
-            await asyncio.gather(run.once(questions, endpoint), *waited, return_exceptions=True)
+            await asyncio.gather(*asked, return_exceptions=True)
 
 
 async def _compared(run: Run, endpoint: Endpoint) -> None:
-    """Wait for all that another endpoint can be compared with: without a handshake here that is nothing.
+    """Wait for all that an endpoint can be compared by: without a handshake there that is nothing.
 
     :raises StepFailed: there is no handshake.
     """
-    await run.once(implicit if endpoint.tls is Tls.IMPLICIT else upgraded, endpoint)
+    await encrypted(run, endpoint)
     await run.once(questions, endpoint)
 
 
@@ -178,17 +177,8 @@ async def _fresh(run: Run, endpoint: Endpoint, channel: Channel) -> Stream:
         channel.address, channel.port, subject=endpoint.subject, after=channel.after, name=channel.name
     )
     if endpoint.tls is Tls.STARTTLS:
-        upgrade = Upgrade(endpoint.protocol)
-        try:
-            while not upgrade.done:
-                if answer := upgrade.feed(await stream.read()):
-                    await stream.write(answer)
-        except RefusedError as refused:
-            stream.close()
-            raise StepFailed(Failure.of(FailureCode.REPLY_REFUSED, escape(str(refused), 300))) from None
-        except BaseException:
-            stream.close()
-            raise
+        with closing_on_error(stream):
+            await walk(stream, Upgrade(endpoint.protocol))
     return stream
 
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from diag.model.failure import Failure, FailureCode
 from diag.model.target import Tls
+from diag.net.classify import StepFailed
 from diag.probes.probe import MAIL, probe
 from diag.probes.talks import open_talk
 from diag.probes.tcp import connection
 from diag.probes.tls import handshake, implicit
+from diag.wire.lines import escape
+from diag.wire.upgrade import RefusedError, Upgrade
 
 if TYPE_CHECKING:
     from diag.model.target import Endpoint
+    from diag.net.stream import Stream
     from diag.probes.run import Run
     from diag.probes.talks.base import Talk
     from diag.probes.tcp import Channel
@@ -61,6 +66,27 @@ async def ask_for_tls(run: Run, endpoint: Endpoint, channel: Channel) -> Talk:
     await talk.learn()
     await talk.start_tls()
     return talk
+
+
+async def encrypted(run: Run, endpoint: Endpoint) -> None:
+    """Wait until TLS has begun at an endpoint that has it, at once or after STARTTLS.
+
+    :raises StepFailed: a step on the way there did not succeed.
+    """
+    await run.once(upgraded if endpoint.tls is Tls.STARTTLS else implicit, endpoint)
+
+
+async def walk(stream: Stream, upgrade: Upgrade) -> None:
+    """Say in plaintext what comes before TLS, for a question of its own; how that goes usually is on record elsewhere.
+
+    :raises StepFailed: the server does not go as far.
+    """
+    try:
+        while not upgrade.done:
+            if answer := upgrade.feed(await stream.read()):
+                await stream.write(answer)
+    except RefusedError as refused:
+        raise StepFailed(Failure.of(FailureCode.REPLY_REFUSED, escape(str(refused), 300))) from None
 
 
 @probe("starttls", asks="Is STARTTLS offered, and does TLS begin after it?", protocols=MAIL, tls=(Tls.STARTTLS,))

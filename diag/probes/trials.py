@@ -21,12 +21,11 @@ from diag.net.classify import StepFailed
 from diag.probes import hello_hops
 from diag.probes.probe import probe
 from diag.probes.session import SMALL_SEGMENT
-from diag.probes.starttls import upgraded
+from diag.probes.starttls import encrypted, walk
 from diag.probes.tcp import Channel, connection, dial
-from diag.probes.tls import implicit
 from diag.wire import hello
 from diag.wire.lines import escape
-from diag.wire.upgrade import RefusedError, Upgrade
+from diag.wire.upgrade import Upgrade
 
 if TYPE_CHECKING:
     from diag.model.actions import Action
@@ -65,7 +64,7 @@ async def attempt(run: Run, endpoint: Endpoint, channel: Channel, way: Way) -> s
         action = Trial(way=way, server_name=name, address=channel.address)
         with fresh.stream, run.network.record(action, endpoint.subject, fresh.after):
             if endpoint.tls is Tls.STARTTLS and way not in {"wait", "speak-first"}:
-                await _upgrade(fresh.stream, endpoint.protocol)
+                await walk(fresh.stream, Upgrade(endpoint.protocol))
             await _try(run, endpoint, fresh.stream, action)
     except StepFailed:
         return None
@@ -115,21 +114,10 @@ async def _answer(stream: Stream, patience: float) -> str:
     raise StepFailed(Failure.of(FailureCode.TLS_NOT_TLS, escape(data, 80)))
 
 
-async def _upgrade(stream: Stream, protocol: Protocol) -> None:
-    """Say in plaintext what comes before TLS; how that goes is on record elsewhere."""
-    upgrade = Upgrade(protocol)
-    try:
-        while not upgrade.done:
-            if answer := upgrade.feed(await stream.read()):
-                await stream.write(answer)
-    except RefusedError as refused:
-        raise StepFailed(Failure.of(FailureCode.REPLY_REFUSED, escape(str(refused), 300))) from None
-
-
 async def _ended(run: Run, endpoint: Endpoint) -> tuple[type[Action], FailureCode] | None:
     """Wait until TLS has begun, or say in which kind of step it did not and how; None where it did."""
     try:
-        await run.once(upgraded if endpoint.tls is Tls.STARTTLS else implicit, endpoint)
+        await encrypted(run, endpoint)
     except StepFailed as failed:
         item = run.network.observations[(failed.number or 1) - 1]
         return type(item.action), failed.failure.code
@@ -163,7 +151,7 @@ async def _hops(run: Run, endpoint: Endpoint, channel: Channel, *, large: bool =
 
     async def prepare(stream: Stream) -> None:
         if endpoint.tls is Tls.STARTTLS:
-            await _upgrade(stream, endpoint.protocol)
+            await walk(stream, Upgrade(endpoint.protocol))
 
     other = host if large else OTHER_NAME
     hellos = (host, _hello(host, large=large)), (other, _hello(other))

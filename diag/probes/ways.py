@@ -11,14 +11,14 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from diag.model.actions import Dialogue, Trial
-from diag.model.failure import Failure, FailureCode
+from diag.model.failure import SPOKEN, Failure, FailureCode
 from diag.model.target import Protocol, Tls
 from diag.net.classify import StepFailed
 from diag.probes.probe import MAIL, probe
-from diag.probes.starttls import upgraded
+from diag.probes.starttls import upgraded, walk
 from diag.probes.tcp import connection, where
 from diag.wire.lines import escape
-from diag.wire.upgrade import RefusedError, Upgrade
+from diag.wire.upgrade import Upgrade
 
 if TYPE_CHECKING:
     from diag.model.target import Endpoint
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 OTHER_PORTS = {(Protocol.SMTP, 587): 25, (Protocol.SMTP, 25): 587}
 """Ports at which the same server usually speaks the same protocol, and begins in plaintext (RFC 6409, RFC 5321)."""
-SPOKEN = {FailureCode.REPLY_REFUSED, FailureCode.PLAINTEXT_AFTER_STARTTLS}
-"""Ends of a talk that are words of somebody."""
 
 
 async def attempt(run: Run, endpoint: Endpoint, channel: Channel, action: Trial) -> None:
@@ -41,13 +39,9 @@ async def attempt(run: Run, endpoint: Endpoint, channel: Channel, action: Trial)
     ):
         upgrade = Upgrade(endpoint.protocol)
         try:
-            while not upgrade.done:
-                data = await stream.read()
-                action.greeting = escape(data, 300) if action.greeting is None else action.greeting
-                if answer := upgrade.feed(data):
-                    await stream.write(answer)
-        except RefusedError as refused:
-            raise StepFailed(Failure.of(FailureCode.REPLY_REFUSED, escape(str(refused), 300))) from None
+            await walk(stream, upgrade)
+        finally:
+            action.greeting = escape(upgrade.first, 300) if upgrade.first else None
         if upgrade.pending:
             raise StepFailed(Failure.of(FailureCode.PLAINTEXT_AFTER_STARTTLS, escape(upgrade.pending, 300)))
         action.answer = "STARTTLS"

@@ -54,7 +54,8 @@ def not_offered(facts: Facts) -> Iterator[Finding]:
         elif seen.action.status in _ACCEPTED:
             yield Finding(code="starttls/stripped", subject=seen.subject, evidence=evidence, values=values)
         elif seen.action.status and service_of(str(values["host"])):
-            yield _blocked(facts, seen, evidence, {**values, "announced": "was not announced"})
+            at = ways.told(facts, seen.subject, service_of(str(values["host"])))
+            yield _blocked(seen, evidence, {**values, "announced": "was not announced"}, at)
         else:
             yield Finding(code="starttls/not-offered", subject=seen.subject, evidence=evidence, values=values)
 
@@ -69,18 +70,16 @@ def refused(facts: Facts) -> Iterator[Finding]:
         }
         at = ways.told(facts, seen.subject, service_of(str(values["host"])))
         if at.on_the_way:
-            yield _blocked(facts, seen, (seen.number,), {**values, "announced": "was announced"})
+            yield _blocked(seen, (seen.number,), {**values, "announced": "was announced"}, at)
         else:
             evidence = (seen.number, *at.evidence)
             values["told_by"] = at.by
             yield Finding(code="starttls/refused", subject=seen.subject, evidence=evidence, values=values)
 
 
-def _blocked(facts: Facts, seen: Seen[Dialogue], evidence: tuple[int, ...], values: Mapping[str, Value]) -> Finding:
+def _blocked(seen: Seen[Dialogue], evidence: tuple[int, ...], values: Mapping[str, Value], at: ways.Told) -> Finding:
     """Conclude that the network refuses what the server takes, as is known of it or seen on another way: likely."""
-    service = service_of(str(values["host"]))
-    at = ways.told(facts, seen.subject, service)
-    whole = {**values, "service": service or "the server", "told_by": at.by}
+    whole = {**values, "service": service_of(str(values["host"])) or "the server", "told_by": at.by}
     return Finding(
         code="starttls/blocked",
         subject=seen.subject,

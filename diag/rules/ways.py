@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from diag.model.actions import Trial
-from diag.model.failure import FailureCode
+from diag.model.failure import SPOKEN
 
 if TYPE_CHECKING:
     from diag.rules.facts import Facts, Seen
 
 _ELSEWHERE = {"other-port", "other-family"}
-_SPOKEN = {FailureCode.REPLY_REFUSED, FailureCode.PLAINTEXT_AFTER_STARTTLS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ def told(facts: Facts, subject: str, service: str | None = None) -> Told:
     elsewhere = [seen for seen in tries if seen.action.way in _ELSEWHERE]
     again = [seen for seen in tries if seen.action.way == "usual"]
     through = [seen for seen in elsewhere if seen.action.answer == "STARTTLS" and _the_same(seen, again)]
-    alike = [seen for seen in elsewhere if seen.code in _SPOKEN]
+    alike = [seen for seen in elsewhere if seen.code in SPOKEN]
     numbers = tuple(seen.number for seen in (*again, *elsewhere))
     if any(seen.action.answer == "STARTTLS" for seen in again):
         return Told(False, "Asked once more, it was taken: it comes and goes, so that nobody can be named.", numbers)

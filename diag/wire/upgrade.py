@@ -36,6 +36,8 @@ class Upgrade:
     """One walk through the steps of a protocol."""
 
     protocol: Protocol
+    first: bytes = b""
+    """What arrived first: the greeting, or its beginning."""
     _reader: LineReader = field(default_factory=LineReader)
     _at: int = 0
     _lines: int = 0
@@ -55,6 +57,7 @@ class Upgrade:
 
         :raises RefusedError: the answer is another one.
         """
+        self.first = self.first or data
         self._reader.feed(data)
         while (line := self._reader.next()) is not None:
             text = line.decode("latin-1")

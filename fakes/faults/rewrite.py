@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from fakes.server import Running
 
 _STARTTLS = re.compile(rb"(?i)\b(STARTTLS|STLS)\b")
-
-
 _REFUSABLE = re.compile(rb"(?i)\A(?:(\S+) STARTTLS|(STLS)|STARTTLS)\r?\n\Z")
 _CONSENTS = re.compile(
     rb"(?i)\A(?:(?P<imap>\S+ OK\b[^\r\n]*\bTLS)|(?P<pop3>\+OK\b[^\r\n]*\bTLS)|(?P<smtp>220 2\.0\.0 ))[^\r\n]*\r\n\Z"

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from diag.model.actions import Dialogue
-from diag.model.failure import FailureCode
+from diag.model.failure import SPOKEN, FailureCode
 from diag.model.target import Protocol, Tls
 from fakes import personalities
 from scenarios.recording import certificates
@@ -35,7 +35,6 @@ _STOPS = {
     FailureCode.MAX_TIME: "silence",
     FailureCode.INTERRUPTED: "silence",
 }
-_SPOKEN = {FailureCode.REPLY_REFUSED, FailureCode.PLAINTEXT_AFTER_STARTTLS}
 _STOPS_AT = {"capabilities": "capabilities", "sign-in": "sign-in", "inbox": "mailbox", "sender": "mailbox"}
 _BEFORE_GREETING = {
     FailureCode.READ_TIMEOUT: "silent",
@@ -162,7 +161,7 @@ def _failure(sketch: Sketch, seen: Seen[Dialogue], service: dict[str, Any], says
         says["challenge"] = sketch.pseudonyms.text(action.challenge)
     if action.purpose == "greeting":
         _no_greeting(sketch, seen, service, says)
-    elif code in _SPOKEN and sketch.heard_elsewhere(seen.subject):
+    elif code in SPOKEN and sketch.heard_elsewhere(seen.subject):
         return  # those were not the server's words
     elif code is FailureCode.REPLY_REFUSED:
         says.setdefault(_SAYS[action.purpose], _answer(sketch, action))
